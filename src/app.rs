@@ -160,7 +160,13 @@ impl Core {
     /// Whether both stores keep what they are given. What they evicted is noted first.
     async fn ready(&self) -> Result<(), StartError> {
         let (data, keys) = tokio::join!(self.data.ready(), self.ring.ready());
-        let ready = data.and(keys);
+        let ready = match (data, keys) {
+            // Each has to be set right.
+            (Err(StoreError::Misconfigured(one)), Err(StoreError::Misconfigured(other))) if one != other => {
+                Err(StoreError::Misconfigured(format!("{one}; {other}").into()))
+            }
+            (data, keys) => data.and(keys),
+        };
         if let Err(StoreError::Evicting(cause)) = &ready {
             Box::pin(self.fitness.lose(cause)).await?;
             // With what to do about what was lost.

@@ -8,6 +8,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 
 use super::{
     operation::{until, watch},
+    raw::EVENT_MAX,
     whole::{House, card, guest, on_redb},
     world::*,
 };
@@ -39,5 +40,35 @@ async fn a_file_that_is_moved_while_it_is_served_is_noticed() {
         fs::rename(&aside, &file).expect("is put back");
         until(&mut health, ServingStatus::Serving).await;
         house.create(guest("GC-new")).await.expect("is stored");
+    }
+}
+
+/// Who deletes both files loses nothing, if they do what the log says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_are_deleted_are_copied_from_the_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let mut house = House::open(settings.clone()).await;
+    let mut health = watch(house.process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    let files = ["data/data.redb", "keys/keys.redb"].map(|name| folder.path().join(name));
+    for file in &files {
+        fs::remove_file(file).expect("is deleted");
+    }
+    let told = house.process.line_with("keys.redb was deleted", EVENT_MAX);
+    let refused = house.create(guest("GC-new")).await.expect_err("it would be lost");
+    assert_refused(&refused, Code::Unavailable, "STORE_MISCONFIGURED");
+    let open: Vec<&str> = told.split_whitespace().filter(|word| word.starts_with("/proc/")).collect();
+    assert_eq!(open.len(), files.len(), "{told}");
+    for (from, file) in open.into_iter().zip(&files) {
+        fs::copy(from, file).expect("is copied");
+    }
+    house.stop();
+    let house = house.again_ended(settings).await;
+    let mut health = watch(house.process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    for number in 0..house.ids.len() {
+        let known = house.brief(by_identity(loyalty(&card(number)))).await;
+        assert_eq!(known.customer_id, house.ids[number]);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     statement::{Basis, Form, InLine, LineName, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Finding, Gate, LineState, ToldBy},
+    gate::{Finding, Gate, LineCheck, LineState, ToldBy},
     insight::substances,
     kernel::id::PartId,
     moment::question::Question,
@@ -47,14 +47,14 @@ pub(super) struct Checked {
     /// For the beginning of `respect`: conflicts, then lines that may contain something, then what the kitchen may carry over, then
     /// what is not declared, then what is to be asked about declared lines.
     pub statements: Vec<Statement>,
-    /// For the headline: all conflicts as one line.
-    pub conflicts: Option<Statement>,
-    /// For the headline: all lines that may contain what they bear badly.
-    pub traces: Option<Statement>,
+    /// For the headline: all conflicts that are said as one line, and after it all that staff act on without a word.
+    pub conflicts: Vec<Statement>,
+    /// For the headline: the same of lines that may contain what they bear badly.
+    pub traces: Vec<Statement>,
     /// One of them may contain what an intolerance is about that nobody called mild.
     pub traces_are_dangerous: bool,
     /// For the headline of a basket: what the whole kitchen may carry over.
-    pub kitchen: Option<Statement>,
+    pub kitchen: Vec<Statement>,
     /// For the headline, after what is more urgent: what is to be asked about lines, those that are not declared among them.
     pub undeclared: Option<Statement>,
 }
@@ -71,10 +71,10 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let mut checked = Checked {
         lines: unchecked(question),
         statements: Vec::new(),
-        conflicts: None,
-        traces: None,
+        conflicts: Vec::new(),
+        traces: Vec::new(),
         traces_are_dangerous: false,
-        kitchen: None,
+        kitchen: Vec::new(),
         undeclared: None,
     };
     let checks = gate.check(question.lines, seat);
@@ -82,18 +82,10 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         checked.statements.extend(kitchen);
         return checked;
     }
-    checked.kitchen = kitchen.clone().map(|statement| Statement { form: Form::Headline, ..statement });
+    checked.kitchen =
+        kitchen.iter().cloned().map(|statement| Statement { form: Form::Headline, ..statement }).collect();
     for check in &checks {
-        let mut findings: Vec<LineFinding> = check.findings.iter().map(|found| finding(found, tells_id)).collect();
-        findings.extend(check.unknown_to.iter().map(|(precaution, substance)| LineFinding {
-            precaution: tells_id.then_some(precaution.id),
-            precaution_code: precaution.reported.code.clone(),
-            substance: (*substance).to_owned(),
-            told_by: None,
-            state: LineState::NotDeclared,
-            too_young: false,
-        }));
-        checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
+        checked.lines[check.index] = for_programs(check, tells_id);
     }
     let lines = folded(&checks, question);
     let name = |line: &Folded<'_, '_>| line.name(question);
@@ -106,17 +98,16 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     // The worst first, of these what is dangerous, and in the order of the basket.
     let mut dangers = Vec::new();
     against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part, &mut dangers))));
-    let mut conflicts = ToldLines::default();
-    let mut traces = ToldLines::default();
-    let mut is_quiet = false;
+    // What is said, and what is not.
+    let mut conflicts: [ToldLines; 2] = Default::default();
+    let mut traces: [ToldLines; 2] = Default::default();
     for part in against_it {
         let name = name(part.line);
+        let is_quiet = usize::from(part.is_quiet == Some(true));
         if part.state == LineState::Conflict {
-            conflicts.push(part, name.clone());
-            // One that is acted on without a word makes the whole line such.
-            is_quiet |= part.is_quiet == Some(true);
+            conflicts[is_quiet].push(part, name.clone());
         } else {
-            traces.push(part, name.clone());
+            traces[is_quiet].push(part, name.clone());
             let is_danger = |found: &Finding<'_>| {
                 found.precaution.is_some_and(|precaution| precaution.reported.danger() != Criticality::Low)
             };
@@ -124,8 +115,11 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         }
         checked.statements.push(against(part, name, tells_id));
     }
-    checked.conflicts = of_lines(codes::BASKET_CONFLICT, conflicts, is_quiet);
-    checked.traces = of_lines(codes::BASKET_MAY_CONTAIN, traces, false);
+    let short = |code, [said, quiet]: [ToldLines; 2]| {
+        of_lines(code, said, Tact::Say).into_iter().chain(of_lines(code, quiet, Tact::ActQuietly)).collect()
+    };
+    checked.conflicts = short(codes::BASKET_CONFLICT, conflicts);
+    checked.traces = short(codes::BASKET_MAY_CONTAIN, traces);
     checked.statements.extend(kitchen);
     let (open, short) = all_that_is_open(&asked, &undeclared, &name);
     checked.statements.extend(open);
@@ -137,18 +131,40 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked
 }
 
-/// What the kitchen may carry over to everything that it makes: told once, not line by line.
-fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
-    let in_kitchen = |(precaution, substance)| InLine { is_trace: true, ..in_line(precaution, substance) };
-    let found: Vec<InLine> = gate.kitchen().into_iter().map(in_kitchen).collect();
-    let first = found.first()?.substance.clone();
-    Some(Statement {
-        code: codes::KITCHEN_MAY_CONTAIN,
-        parameters: vec![("substance", Value::Text(first))],
-        basis: Basis::InLine(found),
-        form: Form::Section,
-        tact: Tact::Say,
-    })
+/// What the kitchen may carry over to everything that it makes: told once, not line by line. What staff act on without a word is told apart.
+fn carried_over(gate: &Gate<'_>) -> Vec<Statement> {
+    let in_kitchen = |(precaution, substance): (&Precaution, &str)| InLine {
+        is_trace: true,
+        is_quiet: precaution.reported.is_never_mentioned(),
+        ..in_line(precaution, substance)
+    };
+    let found = gate.kitchen().into_iter().map(in_kitchen);
+    let (quiet, said): (Vec<InLine>, Vec<InLine>) = found.partition(|found| found.is_quiet);
+    let statement = |(found, tact): (Vec<InLine>, Tact)| {
+        let first = found.first()?.substance.clone();
+        Some(Statement {
+            code: codes::KITCHEN_MAY_CONTAIN,
+            parameters: vec![("substance", Value::Text(first))],
+            basis: Basis::InLine(found),
+            form: Form::Section,
+            tact,
+        })
+    };
+    [(said, Tact::Say), (quiet, Tact::ActQuietly)].into_iter().filter_map(statement).collect()
+}
+
+/// A line that was checked, with what was found in it, and with whose precautions nobody knows of.
+fn for_programs(check: &LineCheck<'_>, tells_id: bool) -> CheckedLine {
+    let mut findings: Vec<LineFinding> = check.findings.iter().map(|found| finding(found, tells_id)).collect();
+    findings.extend(check.unknown_to.iter().map(|(precaution, substance)| LineFinding {
+        precaution: tells_id.then_some(precaution.id),
+        precaution_code: precaution.reported.code.clone(),
+        substance: (*substance).to_owned(),
+        told_by: None,
+        state: LineState::NotDeclared,
+        too_young: false,
+    }));
+    CheckedLine { line: check.index, state: Some(check.state), findings }
 }
 
 fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
@@ -289,7 +305,7 @@ impl ToldLines {
 }
 
 /// All lines of a kind, for the headline. `None`: there are none.
-fn of_lines(code: Code, all: ToldLines, is_quiet: bool) -> Option<Statement> {
+fn of_lines(code: Code, all: ToldLines, tact: Tact) -> Option<Statement> {
     let ToldLines { told, substance, too_young, lines } = all;
     let (name, _) = told.first().cloned()?;
     let mut parameters = Vec::new();
@@ -299,11 +315,5 @@ fn of_lines(code: Code, all: ToldLines, is_quiet: bool) -> Option<Statement> {
     }
     parameters.extend((!substance.is_empty()).then_some(("substance", Value::Text(substance))));
     parameters.push(("lines", count(lines)));
-    Some(Statement {
-        code,
-        parameters,
-        basis: Basis::Lines(told),
-        form: Form::Headline,
-        tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
-    })
+    Some(Statement { code, parameters, basis: Basis::Lines(told), form: Form::Headline, tact })
 }

@@ -42,16 +42,17 @@ pub(super) struct Besides {
 pub(super) fn in_order(checked: Checked, besides: Besides) -> impl Iterator<Item = Statement> {
     let Besides { mark, precautions, stop, ask } = besides;
     let Checked { conflicts, traces, kitchen, undeclared, .. } = checked;
-    let (traces, mild_traces) = if checked.traces_are_dangerous { (traces, None) } else { (None, traces) };
+    let (traces, mild_traces) = if checked.traces_are_dangerous { (traces, Vec::new()) } else { (Vec::new(), traces) };
+    let one = |statement: Option<Statement>| statement.into_iter().collect();
     let all = [
         conflicts,
-        mark.map(short),
-        precautions,
+        one(mark.map(short)),
+        one(precautions),
         traces,
         kitchen,
-        stop.map(short),
-        ask.map(short),
-        undeclared,
+        one(stop.map(short)),
+        one(ask.map(short)),
+        one(undeclared),
         mild_traces,
     ];
     all.into_iter().flatten()

@@ -271,7 +271,8 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let (section, precautions) = respect::union(candidates, question);
         let Question { policy, venue, menu, at, .. } = question;
         let young = TooYoungFor::of_all(profiles(), venue.date_of(*at), policy, venue, menu);
-        let gate = union_gate(precautions.iter().copied(), question).too_young_for(young);
+        // Whoever is here may be the companion of another of them.
+        let gate = union_gate(precautions.iter().copied(), question).of_others_too(|_| true).too_young_for(young);
         let mut checked = basket::check(&gate, question, seat_of(question, profiles()), false);
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
@@ -318,6 +319,9 @@ fn withhold_sections(withheld: &mut Vec<Withheld>, mask: Mask, reason: WithheldR
     withheld.extend(sections.into_iter().filter(|(_, asked)| *asked).map(|(what, _)| Withheld { what, reason }));
 }
 
+/// What is left of a share where only days are told.
+const HUNDREDTHS: f64 = 100.0;
+
 impl Briefing {
     fn empty(state: BriefingState, question: &Question<'_>) -> Self {
         Self { lines: basket::unchecked(question), ..Self::of_nobody(state, question.at) }
@@ -331,7 +335,7 @@ impl Briefing {
         self.withheld.push(Withheld { what, reason });
     }
 
-    /// Leaves of each time its business day at the venue.
+    /// Leaves of each time its business day at the venue. What decays with time tells it too, to the second: hundredths are left of that.
     fn tell_days(&mut self, venue: &Venue) {
         let told = [
             &mut self.headline,
@@ -342,8 +346,10 @@ impl Briefing {
             &mut self.delight,
         ];
         for (_, value) in told.into_iter().flatten().flat_map(|statement| &mut statement.parameters) {
-            if let Value::Time(time) = value {
-                *time = venue.midnight_of(*time);
+            match value {
+                Value::Time(time) => *time = venue.midnight_of(*time),
+                Value::Ratio(ratio) => *ratio = (*ratio * HUNDREDTHS).round() / HUNDREDTHS,
+                Value::Text(_) | Value::Number(_) | Value::Money(_) | Value::Item(_) => {}
             }
         }
     }

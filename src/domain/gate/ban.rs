@@ -75,7 +75,13 @@ impl<'a> Ban<'a> {
     /// `None`: it is not about food or drink.
     fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
         let reported = &precaution.reported;
-        let kind = reported.acts_as();
+        // What only the policy knows is food, whatever it is noted as: KIWI.
+        let kind = match reported.acts_as() {
+            PrecautionKind::Accessibility | PrecautionKind::Topic if menu.added_by(subject(&reported.code)) != 0 => {
+                PrecautionKind::Allergy
+            }
+            kind => kind,
+        };
         let is_diet = match kind {
             PrecautionKind::Diet => true,
             PrecautionKind::Abstention => substances::is_diet(&reported.code),

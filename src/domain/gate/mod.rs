@@ -127,9 +127,11 @@ impl<'a> Gate<'a> {
     }
 
     /// The same for somebody for whom others speak: what is said of another may be said of them.
-    pub fn of_others_too(mut self) -> Self {
+    pub fn of_others_too(mut self, may_be_theirs: impl Fn(&str) -> bool) -> Self {
         let others = self.bans.iter_mut().filter(|ban| ban.plates == Plates::Others);
-        others.for_each(|ban| ban.plates = Plates::All);
+        for ban in others.filter(|ban| may_be_theirs(&ban.precaution.reported.of_whom)) {
+            ban.plates = Plates::All;
+        }
         self
     }
 

@@ -6,6 +6,7 @@
 pub use crate::domain::parts::level::RelationshipLevel;
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
+    parts::preference::{Preference, Stance},
     policy::catalogue::{LevelConditions, Rules},
     profile::Profile,
 };
@@ -72,6 +73,13 @@ pub fn level(profile: &Profile, rules: &Rules, now: Timestamp) -> RelationshipLe
     if is_capped(profile, rules, now) { RelationshipLevel::Basic } else { earned(&Facts::of(profile, now), rules) }
 }
 
+/// The same for who may not know of issues and promises. `tells_avoided`: false for who is not told what the customer avoids either: that must
+/// not be found by a level.
+pub fn level_as_told(profile: &Profile, rules: &Rules, now: Timestamp, tells_avoided: bool) -> RelationshipLevel {
+    let is_told = |known: &Preference| tells_avoided || known.stance != Stance::Avoid;
+    earned(&Facts::of_told(profile, now, is_told), rules)
+}
+
 fn earned(facts: &Facts, rules: &Rules) -> RelationshipLevel {
     let holds = |conditions: &LevelConditions| facts.against(conditions).iter().all(Fact::holds);
     match (holds(&rules.engagement), holds(&rules.intimacy)) {
@@ -127,7 +135,11 @@ struct Fact {
 
 impl Facts {
     fn of(profile: &Profile, now: Timestamp) -> Self {
-        let likes = profile.preferences.iter();
+        Self::of_told(profile, now, |_| true)
+    }
+
+    fn of_told(profile: &Profile, now: Timestamp, is_told: impl Fn(&Preference) -> bool + Copy) -> Self {
+        let likes = profile.preferences.iter().filter(|known| is_told(known));
         // Whole UTC days, so that an answer can be kept until the next one begins.
         let day = |time: Timestamp| time.as_second().div_euclid(DAY_SECONDS);
         let away = |last: Timestamp| (day(now) - day(last)).max(0);

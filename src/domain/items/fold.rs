@@ -1,7 +1,7 @@
 //! When two names are the same: whatever their capitals, accents and marks. Letters of other scripts stay: `words::fold`, which
 //! looks for words of six languages, has one symbol for all of them.
 
-use std::hash::BuildHasher as _;
+use std::{borrow::Cow, hash::BuildHasher as _};
 
 use foldhash::fast::FixedState;
 
@@ -78,6 +78,12 @@ pub fn joined(folded: &str) -> impl Iterator<Item = String> {
 /// "ice" of "iced".
 fn undone(word: &str) -> &str {
     if word.ends_with("ed") { word.strip_suffix('d').unwrap_or(word) } else { word }
+}
+
+/// A text in small letters, which differs from it in capitals alone.
+pub fn small(text: &str) -> Cow<'_, str> {
+    let is_small = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_small { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// The hash by which ids and folded names are found. Only a house can make names of its own menu that have one hash.

@@ -5,8 +5,10 @@ mod making;
 
 pub(super) use making::Of;
 
+use std::borrow::Cow;
+
 use super::{
-    fold::{accents, folded, hash_of, joined, short_hash_of},
+    fold::{accents, folded, hash_of, joined, short_hash_of, small},
     item::added,
     mention::{Beginnings, Unparted},
     told::{Reader, Told},
@@ -161,8 +163,8 @@ impl Menu {
         if self.is_empty() {
             return None;
         }
-        // Where an id is the name of another item, nobody can tell which is meant.
-        let by_id = self.of_id(text).map(|key| self.declared(key.row));
+        // Where an id is the name of another item, nobody can tell which is meant; nor where a till prints ids in capitals.
+        let by_id = self.of_ids(text).map(|key| self.declared(key.row)).reduce(Declared::or);
         let by_name = folded(text, |folded| {
             let by_name = self.of_name(folded, accents(text));
             if by_name.is_some() || by_id.is_some() { by_name } else { self.of_joined(folded, text) }
@@ -207,10 +209,14 @@ impl Menu {
         known.reduce(Declared::or).map(|known| Declared { told: known.told.or(self.told_by(text)), ..known })
     }
 
-    /// The item with this id.
-    fn of_id(&self, text: &str) -> Option<&Key> {
+    /// The items with this id, whatever its capitals.
+    fn of_ids(&self, text: &str) -> impl Iterator<Item = &Key> {
         let may_be = text.len() <= usize::from(self.id_bytes_max);
-        if may_be { self.matching(&self.ids, text).next() } else { None }
+        let (ids, text): (&[Key], _) = if may_be { (&self.ids, small(text)) } else { (&[], Cow::Borrowed("")) };
+        let hash = if may_be { hash_of(&text) } else { 0 };
+        let first = ids.partition_point(|key| key.hash < hash);
+        let same = ids[first..].iter().take_while(move |key| key.hash == hash);
+        same.filter(move |key| small(self.text(key)) == text)
     }
 
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
@@ -255,7 +261,7 @@ impl Menu {
 
     /// The first name of the item with this id; `None`: there is none, or the text is a name itself.
     pub fn name_of_id(&self, text: &str) -> Option<&str> {
-        let key = self.of_id(text)?;
+        let key = self.of_ids(text).find(|key| self.text(key) == text)?;
         let bytes = usize::from(self.rows[key.row as usize].name_bytes);
         let is_name = folded(text, |folded| self.matching(&self.names, folded).next().is_some());
         let start = key.start as usize + usize::from(key.bytes);

@@ -29,7 +29,7 @@ use crate::domain::{
         preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
     profile::{Asked, CustomerKind, Profile},
-    words::{fold::is_same_item, pregnancy},
+    words::{fold::is_same_item, pregnancy, whose},
 };
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
@@ -147,8 +147,12 @@ impl<'a> Moment<'a> {
         let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
         let is_household = self.profile.details.kind == CustomerKind::Household;
         let gate = if is_household { gate.for_several() } else { gate };
-        // Whose child it is speaks of it as another: "my daughter".
-        let gate = if self.profile.is_minor(self.date) { gate.of_others_too() } else { gate };
+        // Whose child it is speaks of it as another: "my daughter". And some say the guest's own name.
+        let name = &self.profile.details.name;
+        let is_theirs = |whose: &str| {
+            self.profile.is_minor(self.date) || whose::is_called(whose, &[&name.full, &name.addressed_as])
+        };
+        let gate = gate.of_others_too(is_theirs);
         gate.too_young_for(self.too_young_for(self.question.at))
     }
 
@@ -200,7 +204,8 @@ impl<'a> Moment<'a> {
                 relationship::level(self.profile, rules, self.question.now)
             } else {
                 // What caps it are issues and promises.
-                relationship::assess(self.profile, rules, self.question.now).earned
+                let tells_avoided = self.may_see(Part::Precautions);
+                relationship::level_as_told(self.profile, rules, self.question.now, tells_avoided)
             }
         })
     }

@@ -8,7 +8,7 @@ use super::{
         PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, is_nameless_illness, made_worse, unknown_allergens,
     },
 };
-use crate::domain::words::{self, Lately, codes, illness, phrases, pictures, pregnancy};
+use crate::domain::words::{self, Lately, codes, illness, needs, phrases, pictures, pregnancy};
 
 /// Precautions that each thread keeps what their words come to: those of a few hundred guests, of whom each line of a basket asks again.
 /// Some 64 bytes each.
@@ -46,6 +46,15 @@ impl Judged {
         JUDGED.with(|judged| words::lately(judged, (kind, code, words), work_out))
     }
 
+    /// Of words that tell of no illness, and forbid an allergen where the code is about something else: nobody notes "no nuts" for another reason.
+    fn forbidding(self, by_code: PrecautionKind, words: &str) -> Self {
+        if by_code.is_about_food() || !needs::forbids_allergen(words) {
+            return self;
+        }
+        let told = illness::Told { illness: Some(illness::Illness::Allergy), ..self.told };
+        Self { told, worse: Some(PrecautionKind::Allergy), says_more: true, ..self }
+    }
+
     fn work_out(kind: PrecautionKind, code: &str, words: &str) -> Self {
         let said = said(kind, code, words);
         let told = illness::told(&said, words::told_by(code) != 0);
@@ -64,8 +73,8 @@ impl Judged {
             is_nameless,
             ..Self::default()
         };
-        let Some(_) = told.illness else { return judged };
         let by_code = acts_as(kind, code);
+        let Some(_) = told.illness else { return judged.forbidding(by_code, words) };
         let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(&said)));
         let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
         let worse = made_worse(by_code, told.illness.filter(|_| is_nameless || is_eaten_by(kind, &said)));

@@ -54,7 +54,10 @@ pub fn illness_told(text: &str) -> Option<PrecautionKind> {
 /// noted as an intolerance ("NUT_ALLERGY") is one; and an illness that something eaten causes is none of a room.
 pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
     let is_of_food = || {
+        let told = || phrases::names_in(&code.replace('_', " "));
         words::told_by(code) != 0
+            // HAS_LACTOSE_INTOLERANCE: known as a code, and no word of a dish.
+            || told() != 0
             // COELIAC, in WHEELCHAIR_COELIAC.
             || illness::told_by_code(code).substances != 0
             || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0)
@@ -176,9 +179,9 @@ pub(super) fn is_eaten_by(kind: PrecautionKind, words: &str) -> bool {
 pub(super) fn unknown_allergens(text: &str, is_aside: bool) -> Vec<&str> {
     let is_known = |item: &str| {
         let mut words = item.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-        words::told_by(item) != 0 || phrases::meaning(item).is_some() || {
-            words.any(|word| phrases::meaning(word).is_some()) || is_no_food(item)
-        }
+        // What is known, and means nothing that could be in a dish, says as little as what nobody knows: BANANA.
+        let means = |words: &str| phrases::meaning(words).is_some_and(|forbids| forbids.substances != 0);
+        words::told_by(item) != 0 || means(item) || words.any(means) || is_no_food(item)
     };
     illness::unknown_items(text, is_aside, is_known)
 }

@@ -19,6 +19,15 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a note names an allergen that somebody must not have, for all that it says: "no nuts please". Nobody notes nuts for another reason;
 /// but what is liked, denied or only a place ("near the fish counter") is none.
 pub fn keeps_from_allergen(note: &str) -> bool {
+    names_what_is_kept_from(note, false)
+}
+
+/// The same of words beside a code that says something else ("wheelchair"): they must forbid it.
+pub fn forbids_allergen(note: &str) -> bool {
+    names_what_is_kept_from(note, true)
+}
+
+fn names_what_is_kept_from(note: &str, must_forbid: bool) -> bool {
     let left = illness::without_likes(note);
     clauses(&left).any(|clause| {
         let folded = fold::folded(clause);
@@ -34,7 +43,7 @@ pub fn keeps_from_allergen(note: &str) -> bool {
         }
         let said = words.iter().filter(|word| !illness::says_nothing(word) && !LISTS.has("small", word)).count();
         let is_by_the_way = words.iter().any(is("by_the_way")) || said > WORDS_MAX;
-        (keeps || !is_by_the_way) && phrases::allergens_of_need(&words.join(" ")) != 0
+        (keeps || (!must_forbid && !is_by_the_way)) && phrases::allergens_of_need(&words.join(" ")) != 0
     })
 }
 

@@ -177,13 +177,15 @@ fn allergens_beside(code: &str) -> Substances {
     let told = lexicon::told_by(&text);
     let folded = fold::folded(&text);
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-    if told == 0 || words.len() < 2 {
+    if words.len() < 2 {
         return 0;
     }
     let name = |words: &[&str]| {
         let phrase = words.join(" ");
-        let is_plain = !CALLED_SO_TOO.contains(&phrase.as_str()) && PHRASES.names.contains_key(&phrase);
-        PHRASES.allergens.get(&phrase).copied().filter(|substances| is_plain && substances & told != 0)
+        let named = named_in_text(&phrase, told).filter(|_| !CALLED_SO_TOO.contains(&phrase.as_str()))?;
+        let stem = || PHRASES.allergens.get(stem_of_illness(&phrase)?);
+        let allergen = PHRASES.allergens.get(&phrase).or_else(stem)?;
+        Some(named & allergen).filter(|substances| *substances != 0)
     };
     let (mut all, mut at) = (0, 0);
     while at < words.len() {
@@ -261,21 +263,28 @@ pub fn names_in(text: &str) -> Substances {
 
 fn read_names_in(text: &str) -> Substances {
     let told = lexicon::told_by(text);
-    if told == 0 {
-        return 0;
-    }
     let folded = fold::folded(text);
     let words: Vec<&str> = folded.split([' ', char::from(fold::BREAK)]).filter(|word| !word.is_empty()).collect();
     let (mut all, mut at) = (0, 0);
     while at < words.len() {
         // The longest name first: "pine nuts" are not all nuts.
-        let name = |count: usize| Some((count, *PHRASES.names.get(&words[at..at + count].join(" "))?));
+        let name = |count: usize| Some((count, named_in_text(&words[at..at + count].join(" "), told)?));
         let found = (1..=PHRASE_WORDS_MAX.min(words.len() - at)).rev().find_map(name);
-        let (count, substances) = found.filter(|(_, substances)| substances & told != 0).unwrap_or((1, 0));
+        let (count, substances) = found.unwrap_or((1, 0));
         all |= substances;
         at += count;
     }
     all
+}
+
+/// What a name stands for in a text of which the words of dishes tell `told`. A name that is known as a code alone ("laktose", "eifrei") no
+/// word of a dish tells of.
+fn named_in_text(name: &str, told: Substances) -> Option<Substances> {
+    let stem = || PHRASES.names.get(stem_of_illness(name)?);
+    let substances = *PHRASES.names.get(name).or_else(stem)?;
+    let is_code_alone = || lexicon::told_by(name) == 0 && !CALLED_SO_TOO.contains(&name);
+    let counts = substances & told != 0 || is_code_alone();
+    Some(if counts { substances } else { 0 })
 }
 
 /// How many words a name of a substance has that begins a text; one, if none does: "tree nuts" has two.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        briefing::{Asked, Basis, InLine, LineName, NamedLines, Statement},
+        briefing::{Asked, Basis, InLine, LineName, NamedLines, Statement, Tact},
         gate::Ask,
     },
     phrasing::{number as given_number, text as given},
@@ -33,7 +33,9 @@ pub(super) fn conflict(statement: &Statement, text: &mut String) {
 
 /// "Tell them of Granola: it may contain hazelnut."
 pub(super) fn may_contain(statement: &Statement, text: &mut String) {
-    if given_number(statement, "also") != 0 {
+    if statement.tact == Tact::ActQuietly {
+        at_seat(statement, ["", ""], text);
+    } else if given_number(statement, "also") != 0 {
         at_seat(statement, ["Also in ", "also in "], text);
     } else {
         at_seat(statement, ["Tell them of ", "tell them of "], text);

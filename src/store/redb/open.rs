@@ -2,7 +2,11 @@
 
 use std::{
     fs::{self, Metadata, OpenOptions},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    io::ErrorKind,
+    os::{
+        fd::AsRawFd,
+        unix::fs::{MetadataExt, OpenOptionsExt},
+    },
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -18,7 +22,7 @@ const MODE: u32 = 0o600;
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let place = path.display().to_string();
-    let opened_as: Arc<Mutex<Option<Identity>>> = Arc::default();
+    let opened_as: Arc<Mutex<Option<Opened>>> = Arc::default();
     let is_there = {
         let (path, opened_as) = (path.clone(), opened_as.clone());
         move || is_there(&path, *opened_as.lock().unwrap_or_else(PoisonError::into_inner))
@@ -26,7 +30,8 @@ pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let open = move || {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-            let identity = file.metadata().map_err(DatabaseError::from_io).map(|of| Identity::of(&of))?;
+            let metadata = file.metadata().map_err(DatabaseError::from_io)?;
+            let identity = Opened { identity: Identity::of(&metadata), descriptor: file.as_raw_fd() };
             let backend = backends::FileBackend::new(file)?;
             let database = builder(cache).create_with_backend(backend)?;
             *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity);
@@ -35,6 +40,13 @@ pub fn file(path: PathBuf, cache: Cache) -> Opener {
         opened.map_err(|error| explain(&path, error))
     };
     Opener { place, open: Box::new(open), is_there: Box::new(is_there) }
+}
+
+/// The file that is open.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    identity: Identity,
+    descriptor: i32,
 }
 
 /// Which file it is, whatever it is called.
@@ -52,16 +64,18 @@ impl Identity {
 
 /// Whether the file that is open is still the one with this name. One that was deleted or moved goes on to take writes, and who starts again
 /// by this name finds none of them.
-fn is_there(path: &Path, opened_as: Option<Identity>) -> crate::store::Result<()> {
-    let found = fs::metadata(path).ok().map(|file| Identity::of(&file));
-    if opened_as.is_none() || found == opened_as {
-        return Ok(());
-    }
-    let what = if found.is_some() { "replaced" } else { "deleted or moved" };
+fn is_there(path: &Path, opened: Option<Opened>) -> crate::store::Result<()> {
+    let Some(Opened { identity, descriptor }) = opened else { return Ok(()) };
+    let (place, process) = (path.display(), std::process::id());
+    let what = match fs::metadata(path) {
+        Ok(file) if Identity::of(&file) == identity => return Ok(()),
+        Ok(_) => "replaced",
+        Err(error) if error.kind() == ErrorKind::NotFound => "deleted or moved",
+        Err(error) => return Err(StoreError::Misconfigured(format!("{place} cannot be looked at: {error}").into())),
+    };
     let told = format!(
-        "{} was {what} while it was served. What was stored until then is still in this process: do not stop it, and run `rapport backup`, or put \
-         the file back; nothing is written meanwhile",
-        path.display()
+        "{place} was {what} while it was served. What was stored until then is in this process alone, and nothing is written meanwhile: do not stop \
+         it. Move the file back; or, if it is gone, copy /proc/{process}/fd/{descriptor} to {place}, and then start again"
     );
     Err(StoreError::Misconfigured(told.into()))
 }

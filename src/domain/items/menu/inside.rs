@@ -44,7 +44,7 @@ impl Menu {
         let ids = words.filter(is_id).flat_map(|word| [word.to_owned(), word.to_uppercase(), word.to_lowercase()]);
         // An id may be the item's name: "beer".
         let declared = |key: &Key| self.declared(key.row).in_text(self.text(key), text);
-        let of_id = |id: String| self.matching(&self.ids, &id).map(declared).reduce(Declared::or);
+        let of_id = |id: String| self.of_ids(&id).map(declared).reduce(Declared::or);
         ids.filter_map(of_id).reduce(Declared::or)
     }
 

@@ -6,7 +6,7 @@ use super::{
     super::{
         bounds::{UNSOLD_MAX, UNSOLD_VERSIONS_MAX},
         catalogue::{Catalogue, Entry},
-        fold::{hash_of, joined, short_hash_of, spellings},
+        fold::{hash_of, joined, short_hash_of, small, spellings},
         item::{Item, Level, Standing, Version, of_code},
         mention::{Beginnings, Unparted},
         told::{Reader, Told},
@@ -271,7 +271,8 @@ impl Catalogue {
             menu.ends = menu.ends.into_iter().chain(row.is_declared.then_some(row.ends)).min();
             let mut name_bytes = 0;
             if listed.is_found_by_id {
-                ids.extend(key(&mut menu.texts, (&listed.entry.id, 0), number));
+                let hash = hash_of(&small(&listed.entry.id));
+                ids.extend(key(&mut menu.texts, (&listed.entry.id, 0), number).map(|key| Key { hash, ..key }));
                 // Behind the id, so that its place need not be kept.
                 let name = listed.names.first().copied().unwrap_or_default();
                 name_bytes = u16::try_from(name.len()).unwrap_or(0);
