@@ -3,9 +3,10 @@
 use rapport::proto::*;
 
 use super::{
-    basket::{guest, order, ordering, precaution, states},
+    basket::{guest, modified, order, ordering, precaution, states},
     catalogue::{item, put},
     gestures::{giving, in_role, set},
+    staff_texts::{at, diet},
     world::*,
 };
 
@@ -18,6 +19,7 @@ on_both!(
     coffee_without_its_caffeine_is_coffee,
     a_gift_with_an_item_in_its_name_waits_too,
     who_keeps_away_from_nuts_gets_none,
+    a_line_of_the_headline_fits_whatever_is_asked,
 );
 
 /// An item with one name.
@@ -216,4 +218,31 @@ async fn who_keeps_away_from_nuts_gets_none(world: World) {
         }
         assert_eq!(verdict_of_gift(&world, &ana, "Nut-free sorbet", &[]).await, "OK", "{disliked}");
     }
+}
+
+/// A display has sixty characters.
+async fn a_line_of_the_headline_fits_whatever_is_asked(world: World) {
+    const ROOM: usize = 60;
+    let items = ["Panna", "Xo risotto", "Blancmange crustacé aux nuits de Bourgogne façon mémé"];
+    let [panna, risotto] = [("q-g", "Panna", &["GELATINE"][..]), ("q-b", "Xo risotto", &["MILK", "SALMON", "BEEF"])];
+    put(&world, [panna, risotto].map(|(id, name, codes)| called(id, name, codes)).to_vec()).await;
+    let mut asked = 0;
+    for draft in [diet("VEGAN"), diet("HALAL"), precaution(PrecautionKind::Intolerance, "LACTOSE")] {
+        let id = guest(&world, vec![draft]).await;
+        for (item, out, seat) in items.iter().flat_map(|item| {
+            let outs = ["", "milk", "gelatine", "Xorü", "Caesar salad with anchovies"];
+            outs.into_iter().flat_map(move |out| ["", "1", "ABCDEFGHIJKLMNOP"].map(|seat| (*item, out, seat)))
+        }) {
+            let line = if out.is_empty() { order(item) } else { modified(item, ModifierKind::LeftOut, out) };
+            let line = BasketLine { quantity: 3, ..at(seat, line) };
+            let other = at("9", modified("Xo risotto", ModifierKind::LeftOut, "milk"));
+            for lines in [vec![line.clone()], vec![line, other]] {
+                for one in ordering(&world, &id, lines).await.headline {
+                    assert!(one.text.chars().count() <= ROOM, "{}", one.text);
+                    asked += usize::from(one.text.contains('?'));
+                }
+            }
+        }
+    }
+    assert!(asked > 0, "questions are among them");
 }

@@ -80,7 +80,15 @@ fn written(write: impl FnOnce(&mut String)) -> String {
 }
 
 fn text(statement: &Statement) -> String {
-    written(|text| if is_headline(statement) { headline(statement, text) } else { sentence(statement, text) })
+    written(|text| {
+        if is_headline(statement) {
+            headline(statement, text);
+            // Whatever gives way within it: a display has no more room.
+            cut(text, HEADLINE_CHARS_MAX);
+        } else {
+            sentence(statement, text);
+        }
+    })
 }
 
 /// A line of the headline: as the sentence, but shorter where there are shorter words, and cut where it is too long.
