@@ -12,6 +12,7 @@ use super::{
 };
 
 on_both!(
+    traces_are_asked_for_beside_an_illness_that_is_a_code_alone,
     an_illness_counts_in_whatever_words,
     an_unknown_allergen_counts_beside_a_known_one,
     the_code_may_say_the_illness_and_the_words_of_what,
@@ -72,6 +73,30 @@ async fn an_illness_counts_in_whatever_words(world: World) {
         (Accessibility, "NUSS_UNVERTRAEGLICHKEIT", ""),
     ] {
         assert_eq!(state_of(&world, in_words(kind, code, text), "House bar").await, "MAY_CONTAIN", "{code}, {text}");
+    }
+}
+
+/// It is the coeliac who needs it most: the illness says of what it is, and is no word of a dish.
+async fn traces_are_asked_for_beside_an_illness_that_is_a_code_alone(world: World) {
+    put(&world, vec![called(&["House crisp"], may_contain("crisp", "WHEAT"))]).await;
+    put(&world, vec![called(&["House cream"], may_contain("cream", "MILK"))]).await;
+    use PrecautionKind::{Accessibility, Diet, Intolerance};
+    for kind in [Diet, Intolerance, Accessibility] {
+        for (code, text, line) in [
+            ("COELIAC", "also traces", "House crisp"),
+            ("ZOELIAKIE", "auch Spuren", "House crisp"),
+            ("COELIAC_ALSO_TRACES", "", "House crisp"),
+            ("LACTOSE_INTOLERANCE", "no traces", "House cream"),
+            ("COELIAC", "even a crumb", "House crisp"),
+        ] {
+            assert_eq!(state_of(&world, in_words(kind, code, text), line).await, "CONFLICT", "{code}, {text}");
+        }
+        assert_eq!(state_of(&world, in_words(kind, "COELIAC", ""), "House crisp").await, "MAY_CONTAIN");
+    }
+    for text in ["anaphlaxis", "casi muere", "gravissima", "kleinste Mengen", "a single crumb is enough"] {
+        let low = PrecautionDraft { criticality: Criticality::Low as i32, ..in_words(Intolerance, "TREE_NUTS", text) };
+        menu(&world).await;
+        assert_eq!(state_of(&world, low, "House bar").await, "CONFLICT", "{text}");
     }
 }
 

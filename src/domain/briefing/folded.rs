@@ -48,9 +48,6 @@ pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], question: &Question<'_
     all
 }
 
-/// Odd, with bits all over: 2^64 divided by the golden ratio.
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-
 /// The letters of a name of which neither capitals nor hyphens matter.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase).map(|char| if char == '-' { ' ' } else { char })
@@ -66,6 +63,9 @@ fn texts(line: &BasketLine) -> impl Iterator<Item = (u8, &String)> {
 
 /// Bytes of a name that tell it from most others: its end, where the sides and the sauces of one dish differ.
 const TOLD_BY_BYTES: usize = 12;
+
+/// A factor that spreads bits: odd, with bits all over: 2^64 divided by the golden ratio.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The same for lines that are equal: most others are told apart without comparing their names.
 fn hash_of(line: &BasketLine, question: &Question<'_>) -> u64 {

@@ -213,17 +213,11 @@ impl Menu {
     fn of_ids(&self, text: &str) -> impl Iterator<Item = &Key> {
         let may_be = text.len() <= usize::from(self.id_bytes_max);
         let (ids, text): (&[Key], _) = if may_be { (&self.ids, small(text)) } else { (&[], Cow::Borrowed("")) };
-        let hash = if may_be { hash_of(&text) } else { 0 };
-        let first = ids.partition_point(|key| key.hash < hash);
-        let same = ids[first..].iter().take_while(move |key| key.hash == hash);
-        same.filter(move |key| small(self.text(key)) == text)
+        with_hash_of(ids, &text).filter(move |key| small(self.text(key)) == text)
     }
 
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
-        let hash = hash_of(text);
-        let first = keys.partition_point(|key| key.hash < hash);
-        let same = keys[first..].iter().take_while(move |key| key.hash == hash);
-        same.filter(move |key| self.text(key) == text)
+        with_hash_of(keys, text).filter(move |key| self.text(key) == text)
     }
 
     fn text(&self, key: &Key) -> &str {
@@ -317,6 +311,13 @@ impl Menu {
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
             + self.later.iter().map(|(_, menu)| menu.weight()).sum::<usize>()
     }
+}
+
+/// The keys of a text, and of what has its hash by chance.
+fn with_hash_of<'m>(keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> + use<'m> {
+    let hash = hash_of(text);
+    let first = keys.partition_point(|key| key.hash < hash);
+    keys[first..].iter().take_while(move |key| key.hash == hash)
 }
 
 impl Declared<'_> {

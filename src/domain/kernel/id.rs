@@ -154,7 +154,7 @@ impl PartId {
     pub fn with_letter(self, letter: char) -> String {
         let mut text = String::with_capacity(CHARS_USUAL);
         text.push(letter);
-        // Most customers have fewer than ten of a kind: formatting takes ten times as long.
+        // Mostly one digit, and made for each finding in a basket: that need not be formatted.
         match u8::try_from(self.0) {
             Ok(digit @ 0..=9) => text.push(char::from(b'0' + digit)),
             _ => text.push_str(&self.0.to_string()),

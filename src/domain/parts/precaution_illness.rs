@@ -14,6 +14,12 @@ use crate::domain::words::{self, Lately, codes, illness, needs, phrases, picture
 /// Some 64 bytes each.
 const JUDGED_MAX: usize = 1_024;
 
+/// Whether a code names something eaten, by the words of dishes or as a code alone (COELIAC); a diet is none.
+fn names_food(code: &str) -> bool {
+    let forbids = || phrases::meaning(code).filter(|_| !codes::is_diet(code));
+    words::told_by(code) != 0 || forbids().is_some_and(|forbids| forbids.substances != 0)
+}
+
 /// What code and words of a precaution come to.
 #[derive(Debug, Clone, Copy, Default)]
 struct Judged {
@@ -57,7 +63,7 @@ impl Judged {
 
     fn work_out(kind: PrecautionKind, code: &str, words: &str) -> Self {
         let said = said(kind, code, words);
-        let told = illness::told(&said, words::told_by(code) != 0);
+        let told = illness::told(&said, names_food(code));
         // Whatever the code is, it names what they may die of.
         let illness::Told { is_dangerous: is_danger_said, asks_traces, .. } = illness::told(words, true);
         let is_ill_of_no_food = is_illness_of_no_food(&said);

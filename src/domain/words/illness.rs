@@ -248,14 +248,15 @@ fn read_code(code: &str) -> Told {
     if hits.is_empty() {
         return Told::default();
     }
-    let is_named = LazyCell::new(|| lexicon::told_by(code) != 0);
+    apart_from_harmless(&mut hits);
+    // An illness that says of what it is names that: COELIAC_ALSO_TRACES.
+    let is_named = LazyCell::new(|| hits.iter().any(|(says, ..)| says.names_food()) || lexicon::told_by(code) != 0);
     let counts = |counts: Counts| match counts {
         Counts::Always => true,
         Counts::BesideName | Counts::BesideKnown | Counts::BeforeName | Counts::AfterName | Counts::Traces => *is_named,
         Counts::Denied => false,
     };
     let mut told = Told::default();
-    apart_from_harmless(&mut hits);
     for (says, ..) in &hits {
         told.add(*says, counts);
     }
@@ -387,6 +388,11 @@ impl Says {
 
     fn is_dangerous(self) -> bool {
         matches!(self, Self::Ill { is_dangerous: true, .. })
+    }
+
+    /// Whether it says of what it is: "coeliac".
+    fn names_food(self) -> bool {
+        matches!(self, Self::Ill { of, .. } if of != 0)
     }
 }
 

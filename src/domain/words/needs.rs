@@ -10,6 +10,11 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("data/ne
 /// Words of a note that say something of their own, the allergen among them: with more of them it may be named by the way.
 const WORDS_MAX: usize = 4;
 
+/// Whether a word that is like the name of an allergen is one of its own: "hearing" is no herring.
+pub(super) fn is_no_slip(word: &str) -> bool {
+    LISTS.has("no_slips", word)
+}
+
 /// Parts of a note of which each says something by itself.
 fn clauses(text: &str) -> impl Iterator<Item = &str> {
     let is_mark = |char: char| matches!(char, ',' | ';' | ':' | '.' | '!' | '?' | '(' | ')' | '\n' | '–' | '—' | '|');

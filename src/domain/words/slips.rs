@@ -1,6 +1,6 @@
 //! Codes with a slip of the pen: TREENUT, PEANUTZ, PREGNENT_DIET.
 
-use super::{codes, fold, lists::Lists, phrases};
+use super::{codes, fold, needs, phrases};
 
 /// From so many letters on, two slips are one word misspelt; in a shorter one they make another word.
 const TWO_SLIPS_CHARS_MIN: usize = 8;
@@ -56,7 +56,7 @@ pub fn is_slip_of_diet(diet: &str, code: &str) -> bool {
 /// like one and mean something else (HEARING is no herring) stand in `data/needs.txt`.
 pub fn is_slip_of_allergen(code: &str) -> bool {
     let meant = telling(code);
-    if LISTS.has("no_slips", &meant) {
+    if needs::is_no_slip(&meant) {
         return false;
     }
     // "NUTZ", whatever its length.
@@ -72,8 +72,6 @@ pub fn is_slip_of_allergen(code: &str) -> bool {
             && strsim::osa_distance(&name.replace(' ', ""), &meant) <= 1
     })
 }
-
-static LISTS: std::sync::LazyLock<Lists> = std::sync::LazyLock::new(|| Lists::of(include_str!("data/needs.txt")));
 
 #[cfg(test)]
 mod tests {

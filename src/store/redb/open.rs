@@ -31,10 +31,10 @@ pub fn file(path: PathBuf, cache: Cache) -> Opener {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
             let metadata = file.metadata().map_err(DatabaseError::from_io)?;
-            let identity = Opened { identity: Identity::of(&metadata), descriptor: file.as_raw_fd() };
+            let opened = Opened { identity: Identity::of(&metadata), descriptor: file.as_raw_fd() };
             let backend = backends::FileBackend::new(file)?;
             let database = builder(cache).create_with_backend(backend)?;
-            *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity);
+            *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
             Ok(database)
         });
         opened.map_err(|error| explain(&path, error))

@@ -41,11 +41,9 @@ impl Menu {
         let is_between = |char: char| !char.is_alphanumeric() && !['-', '_', '.'].contains(&char);
         let words = text.split(is_between).map(|word| word.trim_matches(['-', '_', '.']));
         let is_id = |word: &&str| word.chars().nth(1).is_some() && word.contains(char::is_alphabetic);
-        let ids = words.filter(is_id).flat_map(|word| [word.to_owned(), word.to_uppercase(), word.to_lowercase()]);
         // An id may be the item's name: "beer".
         let declared = |key: &Key| self.declared(key.row).in_text(self.text(key), text);
-        let of_id = |id: String| self.of_ids(&id).map(declared).reduce(Declared::or);
-        ids.filter_map(of_id).reduce(Declared::or)
+        words.filter(is_id).flat_map(|id| self.of_ids(id)).map(declared).reduce(Declared::or)
     }
 
     /// The same of the items alone whose names have a word of negation ("Sin City"): it is none of the text's.
