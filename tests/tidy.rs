@@ -20,6 +20,8 @@ mod contract;
 mod layers;
 #[path = "tidy/mirrors.rs"]
 mod mirrors;
+#[path = "tidy/operate.rs"]
+mod operate;
 #[path = "tidy/pages.rs"]
 mod pages;
 #[path = "tidy/reading.rs"]

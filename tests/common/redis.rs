@@ -127,6 +127,19 @@ impl Server {
         ask(&mut stream, command).expect("the server answers")
     }
 
+    /// All names in a database.
+    pub fn keys(&self, database: u8) -> Vec<String> {
+        let stream = self.connect().expect("the server listens");
+        let (mut say, mut lines) = (stream.try_clone().unwrap(), BufReader::new(stream).lines().map(Result::unwrap));
+        say.write_all(format!("SELECT {database}\r\nKEYS *\r\n").as_bytes()).unwrap();
+        assert_eq!(lines.next().as_deref(), Some("+OK"));
+        let count = lines.next().expect("an array");
+        let count: usize = count.trim_start_matches('*').parse().expect("a number");
+        // Before each name stands its length.
+        let names = (0..count).map(|_| (lines.next(), lines.next().expect("a name")).1);
+        names.collect()
+    }
+
     fn try_tell(&self, command: &str) -> std::io::Result<String> {
         ask(&mut self.connect()?, command)
     }

@@ -44,6 +44,7 @@ pub fn is_unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
 
+/// Fault: Redis killed.
 #[tokio::test]
 async fn a_killed_server_fails_calls_at_once_and_is_found_again() {
     let mut server = Server::start(DURABLE);
@@ -103,6 +104,7 @@ async fn what_was_acknowledged_survives_a_kill_under_writers() {
     }
 }
 
+/// Fault: Redis hangs.
 #[tokio::test]
 async fn a_stalled_server_meets_our_own_deadline() {
     let server = Server::start(VOLATILE);
@@ -156,6 +158,7 @@ async fn a_server_that_is_away_at_the_start_is_found_later() {
     recovered(&store).await;
 }
 
+/// Fault: Redis' memory is full.
 #[tokio::test]
 async fn a_full_server_refuses_writes_and_still_reads_and_erases() {
     let server = Server::start(VOLATILE);
@@ -182,6 +185,7 @@ async fn a_full_server_refuses_writes_and_still_reads_and_erases() {
     store.commit(commit(&key(1), 1)).await.unwrap();
 }
 
+/// Fault: Failover.
 #[tokio::test]
 async fn a_replica_refuses_writes_until_it_is_the_master() {
     let server = Server::start(VOLATILE);
@@ -209,6 +213,7 @@ async fn missing_replicas_refuse_writes_without_storing() {
     store.commit(commit(&key(1), 1)).await.unwrap();
 }
 
+/// Fault: Redis is loading.
 #[tokio::test]
 async fn a_busy_server_is_bounded() {
     let server = Server::start(VOLATILE);

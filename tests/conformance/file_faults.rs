@@ -97,6 +97,7 @@ async fn counter(store: &RedbStore) -> u64 {
     record.map_or(0, |record| u64::from_be_bytes(record[4..12].try_into().unwrap()))
 }
 
+/// Fault: Disk full, or failing, under redb.
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_recovers() {
     let disk = Arc::new(Disk::default());
@@ -207,6 +208,7 @@ async fn a_file_is_for_its_owner_and_outlives_the_store() {
     assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Wrapped("key".into())));
 }
 
+/// Fault: A second process on one redb file.
 #[tokio::test]
 async fn a_file_in_use_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -260,6 +262,7 @@ async fn asked(store: &RedbStore) -> Result<(), StoreError> {
     store.ready().await
 }
 
+/// Fault: Damage inside a redb file.
 #[tokio::test]
 async fn a_damaged_file_is_told_and_is_no_panic() {
     let folder = tempfile::tempdir().unwrap();

@@ -115,6 +115,7 @@ async fn stores_that_share_a_place_leave_each_other_alone() {
     assert!(stats(&settings), "that of the other store is none of this one");
 }
 
+/// Fault: Keys that are older than the data.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn older_keys_are_put_back_only_if_they_have_that_of_everybody() {
     let folder = tempfile::tempdir().expect("a folder");

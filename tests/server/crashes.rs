@@ -161,6 +161,7 @@ async fn killed_on_redb_nothing_acknowledged_is_lost() {
     }
 }
 
+/// Fault: Redis killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_killed_nothing_acknowledged_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");

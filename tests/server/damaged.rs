@@ -62,6 +62,7 @@ async fn owed(world: &World) -> Vec<String> {
     listed.into_inner().follow_ups.into_iter().map(|owed| owed.customer_id).collect()
 }
 
+/// Fault: A damaged record or key.
 async fn a_damaged_key_hides_nothing_of_others(world: World) {
     let mut guests = Vec::new();
     for name in ["Ana", "Bo"] {

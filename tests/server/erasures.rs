@@ -118,11 +118,13 @@ async fn at_each_step(disk: Disk) {
     }
 }
 
+/// Fault: An erasure was cut short.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_crash_leaves_of_an_erasure_goes_from_redb() {
     at_each_step(Disk::in_memory()).await;
 }
 
+/// Fault: An erasure was cut short.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_crash_leaves_of_an_erasure_goes_from_redis() {
     let server = redis::Server::start(redis::VOLATILE);

@@ -57,7 +57,7 @@ async fn guest(world: &World, card: &str) -> String {
     world.create(draft).await.customer_id
 }
 
-async fn blind(world: &World, card: &str) -> IdentityKey {
+pub async fn blind(world: &World, card: &str) -> IdentityKey {
     let identity = KnownIdentity { kind: KnownType::Loyalty, issuer: String::new(), value: card.to_owned() };
     world.blind(&identity).await
 }
@@ -70,11 +70,11 @@ async fn lose(world: &World, card: &str) {
 }
 
 /// Whom a card leads to.
-async fn found(world: &World, card: &str) -> String {
+pub async fn found(world: &World, card: &str) -> String {
     world.brief(by_identity(loyalty(card))).await.customer_id
 }
 
-async fn walked(world: &World) -> u64 {
+pub async fn walked(world: &World) -> u64 {
     let core = &world.server.core;
     core.rapport.identity_walk().walk(&core.tenant).await.expect("the store works")
 }

@@ -234,6 +234,8 @@ async fn a_key_that_is_gone_from_redis_is_a_loss() {
 }
 
 /// The process ended between hold and commit: a key that is not committed, and a hold that is not overdue. Time stands still here.
+///
+/// Fault: A creation was cut short.
 async fn a_creation_that_was_cut_short_is_gone_on_with(world: World) {
     let create = CreateCustomerRequest {
         customer: Some(CustomerDraft { identities: vec![loyalty("GC-1")], ..named("Ana") }),

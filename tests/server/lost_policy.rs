@@ -115,6 +115,7 @@ async fn is_told_and_mended(house: House, folder: &Path, fate: Fate) -> House {
     house
 }
 
+/// Fault: The policy is damaged or lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_policy_that_does_not_open_in_redb_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -130,6 +131,7 @@ async fn a_policy_that_does_not_open_in_redb_is_replaced() {
     house.stop();
 }
 
+/// Fault: The policy is damaged or lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_policy_that_does_not_open_in_redis_is_replaced() {
     let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));

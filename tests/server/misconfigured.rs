@@ -35,6 +35,7 @@ fn is_the_operators(status: &Status) {
     assert!(!status.message().contains("NOPERM") && !status.message().contains("WRONGPASS"), "{}", status.message());
 }
 
+/// Fault: Wrong password, missing permission.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
     let redis = Redis::start(DURABLE);
@@ -69,6 +70,7 @@ async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
     is_the_operators(&customers.create_customer(create()).await.expect_err("it is taken away"));
 }
 
+/// Fault: Wrong password, missing permission.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
     let redis = Redis::start(VOLATILE);
@@ -113,6 +115,8 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
 }
 
 /// A Redis that takes no writes: reads are served, every write hears why, and health sends callers elsewhere.
+///
+/// Fault: Redis is loading.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_cannot_write_is_not_ready() {
     let data = Redis::start(DURABLE);
@@ -214,6 +218,8 @@ async fn a_server_that_starts_where_nothing_can_be_written_reads() {
 }
 
 /// Two servers, and the keys' one goes away: the log says which.
+///
+/// Fault: The keys' Redis is away.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_names_the_redis_that_is_away() {
     let (data, mut keys) = (Redis::start(DURABLE), Redis::start(DURABLE));

@@ -195,6 +195,7 @@ async fn an_older_copy_of_the_folder_is_told_from_the_right_one() {
     assert_refused(&house.as_of(token).await.expect_err("of before"), Code::InvalidArgument, "FIELD_INVALID");
 }
 
+/// Fault: An older copy of the data.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_starts_anew_with_older_data_serves_nobody() {
     let (data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
@@ -306,6 +307,7 @@ async fn is_asked_without_a_pause(mut data: Redis, keys: Option<Redis>, settings
     house.is_unfit(OLDER).await;
 }
 
+/// Fault: Failover to a replica that was behind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failover_to_a_replica_that_was_behind_is_served_and_told() {
     let (mut data, keys) = (Redis::start(DURABLE), Redis::start(DURABLE));

@@ -205,6 +205,7 @@ pub fn number_of(line: &str, field: &str) -> usize {
     after.split_whitespace().next().expect("a number").parse().expect("a number")
 }
 
+/// Fault: Many refused calls.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refused_calls_are_logged_once_a_second_with_a_count() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -69,6 +69,7 @@ async fn recorded(channel: &Channel, device: &'static str, interactions: Vec<Int
     answer.expect("each is told for itself").into_inner().results
 }
 
+/// Fault: A caller that guesses identities.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_guesses_identities_is_stopped_and_nobody_else() {
     let (process, _folder, id) = started(format!("--unknown-identities-per-minute-max={UNKNOWN_MAX}")).await;
@@ -107,6 +108,7 @@ async fn whoever_guesses_identities_is_stopped_and_nobody_else() {
     assert!(line.contains("guesser") && line.contains("unknown-identities-per-minute-max"), "{line}");
 }
 
+/// Fault: A caller that calls too often.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_calls_too_often_waits_and_nobody_else() {
     let (process, _folder, id) = started("--calls-per-second-max=1".to_owned()).await;

@@ -25,6 +25,14 @@ pub fn prefixed(flag: u8, bytes: &[u8]) -> Bytes {
     [&[flag][..], &u32::try_from(bytes.len()).expect("small").to_be_bytes(), bytes].concat().into()
 }
 
+/// How a call's body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Whole,
+    /// The stream is reset instead.
+    Reset,
+}
+
 /// What came back.
 pub struct Answer {
     pub code: u16,
@@ -83,6 +91,29 @@ impl Plain {
         if has_room { Ok(sending) } else { Err(answer.await.expect("an answer comes")) }
     }
 
+    /// Sends a call's body in these pieces, and ends it so. `Ok(None)`: nobody waits for an answer. The server may end the connection over
+    /// what it is sent.
+    pub async fn pieces(
+        &mut self,
+        request: Request<()>,
+        pieces: &[Bytes],
+        end: End,
+    ) -> Result<Option<Answer>, h2::Error> {
+        let (answer, mut sending) = self.send.clone().ready().await?.send_request(request, false)?;
+        for piece in pieces {
+            // The server may have refused before it is all sent.
+            let _ = sending.send_data(piece.clone(), false);
+        }
+        if end == End::Reset {
+            // What was not sent yet is never sent after a reset: let the connection send first.
+            tokio::task::yield_now().await;
+            sending.send_reset(h2::Reason::CANCEL);
+            return Ok(None);
+        }
+        let _ = sending.send_data(Bytes::new(), true);
+        timeout(EVENT_MAX, tried(answer)).await.expect("an answer comes").map(Some)
+    }
+
     /// The same as gRPC.
     pub async fn grpc(&mut self, path: &str, more: &[(&str, &str)], body: Bytes) -> Answer {
         let headers = [&[("content-type", "application/grpc"), ("te", "trailers")], more].concat();
@@ -105,16 +136,20 @@ fn request(path: &str, headers: &[(&str, &str)]) -> Request<()> {
 }
 
 async fn received(answer: h2::client::ResponseFuture) -> Answer {
-    let (head, mut body) = answer.await.expect("an answer").into_parts();
+    tried(answer).await.expect("an answer")
+}
+
+async fn tried(answer: h2::client::ResponseFuture) -> Result<Answer, h2::Error> {
+    let (head, mut body) = answer.await?.into_parts();
     let mut whole = Vec::new();
     while let Some(part) = body.data().await {
-        let part = part.expect("a part");
-        body.flow_control().release_capacity(part.len()).expect("flows");
+        let part = part?;
+        body.flow_control().release_capacity(part.len())?;
         whole.extend_from_slice(&part);
     }
     let mut headers = head.headers;
-    headers.extend(body.trailers().await.expect("an end").unwrap_or_default());
-    Answer { code: head.status.as_u16(), headers, body: whole }
+    headers.extend(body.trailers().await?.unwrap_or_default());
+    Ok(Answer { code: head.status.as_u16(), headers, body: whole })
 }
 
 /// Kinds of frames, and their flags.

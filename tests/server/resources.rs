@@ -53,6 +53,7 @@ async fn a_small_message_that_inflates_takes_no_memory() {
     assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
 }
 
+/// Fault: Out of open files.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_descriptors_it_waits_and_recovers() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,6 +1,6 @@
 //! How the program starts: what it says when it cannot, and a demo that is loading.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use rapport::{proto::*, store::LocalKeys};
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -10,6 +10,7 @@ use super::{
     operation::{until, watch},
     process::Process,
     raw::EVENT_MAX,
+    whole::{House, on_redb, rapport, text},
 };
 
 /// Customers of the demo.
@@ -76,4 +77,30 @@ fn a_store_that_is_damaged_asks_for_a_backup() {
         }
         assert_eq!(ran.err.trim_end().lines().count(), 1, "{}", ran.err);
     }
+}
+
+/// Fault: A wrong or missing wrapping key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrapping_key_that_is_wrong_or_missing_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut house = House::open(on_redb(folder.path())).await;
+    house.stop();
+    let file = folder.path().join("wrapping.key");
+    let right = fs::read(&file).expect("the key");
+    let serve = |settings: &[String]| rapport(&["serve", "--listen", "127.0.0.1:0"], settings);
+    // Of another store, as it makes one at its first start.
+    let other = tempfile::tempdir().expect("a folder");
+    let mut another = House::open(on_redb(other.path())).await;
+    another.stop();
+    fs::copy(other.path().join("wrapping.key"), &file).expect("copied");
+    let said = serve(&house.settings);
+    assert_eq!(said.status.code(), Some(1), "{}", text(&said));
+    assert!(text(&said).contains("the wrapping key does not open the keys of this store"), "{}", text(&said));
+    fs::remove_file(&file).expect("removed");
+    let said = serve(&house.settings);
+    assert!(!said.status.success() && !file.exists(), "no new one is made: {}", text(&said));
+    fs::write(&file, right).expect("put back");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("its owner's");
+    let settings = house.settings.clone();
+    house.again_ended(settings).await.is_whole().await;
 }

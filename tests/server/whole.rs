@@ -183,6 +183,7 @@ fn put_back(redis: &Redis, database: u8) {
     empty(redis, database);
 }
 
+/// Fault: Data or keys emptied, replaced, or in part lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_is_emptied_while_it_serves_forgets_nobody() {
     let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));
@@ -218,6 +219,8 @@ async fn a_bucket_that_is_lost_denies_nobody() {
 }
 
 /// Nobody knows what was evicted meanwhile: setting the policy back does not bring it back.
+///
+/// Fault: Eviction policy changed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_was_a_cache_for_a_moment_is_not_believed_again() {
     let options = ["--maxmemory", "100mb", "--maxmemory-policy", "noeviction"];
@@ -237,6 +240,7 @@ async fn a_redis_that_was_a_cache_for_a_moment_is_not_believed_again() {
     house.is_whole().await;
 }
 
+/// Fault: Data or keys emptied, replaced, or in part lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_that_is_not_the_right_one_forgets_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
