@@ -84,10 +84,10 @@ struct Customer {
 }
 
 impl Customer {
-    /// What answers told under this name.
-    fn told(&self, name: &str) -> Option<&VecDeque<String>> {
-        let made = || self.texts.get(&name[..1]).filter(|_| is_part(name));
-        self.texts.get(name).or_else(made)
+    /// What answers told under this name: first what was made, the newest before others.
+    fn told(&self, name: &str) -> Vec<&String> {
+        let made = self.texts.get(&name[..1]).filter(|_| is_part(name));
+        made.into_iter().chain(self.texts.get(name)).flatten().collect()
     }
 }
 
@@ -115,7 +115,7 @@ impl Known {
 
     /// Whether some customer has what a method asks for.
     pub fn can(&self, method: &Method) -> bool {
-        self.customers.iter().any(|customer| parts(method).iter().all(|name| customer.told(name).is_some()))
+        self.customers.iter().any(|customer| parts(method).iter().all(|name| !customer.told(name).is_empty()))
     }
 
     /// Lets another customer be the first: this one has all lists full some day.
@@ -223,7 +223,7 @@ impl<'a> Maker<'a> {
         let input = method.of.input();
         // Mostly about the first customer who has what it asks for, so that one of them comes to have something of everything. What
         // ends that begins at the other end.
-        let has = |customer: &&Customer| parts(method).iter().all(|name| customer.told(name).is_some());
+        let has = |customer: &&Customer| parts(method).iter().all(|name| !customer.told(name).is_empty());
         let able: Vec<&Customer> = self.known.customers.iter().filter(has).collect();
         self.customer = match (method.of.name(), self.dice.roll(10)) {
             ("EraseCustomer" | "MarkCustomer", _) => self.known.customers.back(),
@@ -273,7 +273,7 @@ impl<'a> Maker<'a> {
     fn has(&mut self, field: &FieldDescriptor, depth: usize) -> bool {
         let name = field.name();
         if is_part(name) && name != "external_id" {
-            return self.customer.is_some_and(|customer| customer.told(name).is_some());
+            return self.customer.is_some_and(|customer| !customer.told(name).is_empty());
         }
         let is_of_ours =
             matches!(field.kind(), Kind::Message(kind) if !kind.full_name().starts_with("google.protobuf"));
@@ -380,9 +380,9 @@ impl<'a> Maker<'a> {
             }
             _ => {}
         }
-        // What answers called so, of the same customer.
-        if let Some(told) = self.customer.and_then(|customer| customer.told(name)) {
-            // The newest is the first.
+        // What answers called so, of the same customer: mostly the newest.
+        let told = self.customer.map(|customer| customer.told(name)).unwrap_or_default();
+        if !told.is_empty() {
             let at = self.dice.roll(2) * self.dice.roll(told.len() as u64);
             return told[at as usize].clone();
         }
