@@ -141,7 +141,8 @@ impl Trial {
                 }
             }
             Err(error) => {
-                assert!(odd.allowed == Allowed::Anything, "{error}: {}", told(&odd));
+                let is_justified = odd.allowed == Allowed::Anything;
+                assert!(is_justified, "{error}: {}; {:?}", told(&odd), self.house.process.lines());
                 self.count(format!("{}: {error}", odd.way));
                 *connection = Plain::open(self.house.process.address).await;
             }

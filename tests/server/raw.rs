@@ -57,6 +57,8 @@ pub struct Plain {
 impl Plain {
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("listens");
+        // As clients do: else a frame may wait for the acknowledgement of the one before.
+        stream.set_nodelay(true).expect("a connection");
         let (send, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
         Self { send, driver: tokio::spawn(connection) }
     }
@@ -100,9 +102,10 @@ impl Plain {
         end: End,
     ) -> Result<Option<Answer>, h2::Error> {
         let (answer, mut sending) = self.send.clone().ready().await?.send_request(request, false)?;
-        for piece in pieces {
+        for (number, piece) in pieces.iter().enumerate() {
+            let is_last = end == End::Whole && number + 1 == pieces.len();
             // The server may have refused before it is all sent.
-            let _ = sending.send_data(piece.clone(), false);
+            let _ = sending.send_data(piece.clone(), is_last);
         }
         if end == End::Reset {
             // What was not sent yet is never sent after a reset: let the connection send first.
@@ -110,7 +113,9 @@ impl Plain {
             sending.send_reset(h2::Reason::CANCEL);
             return Ok(None);
         }
-        let _ = sending.send_data(Bytes::new(), true);
+        if pieces.is_empty() {
+            let _ = sending.send_data(Bytes::new(), true);
+        }
         timeout(EVENT_MAX, tried(answer)).await.expect("an answer comes").map(Some)
     }
 
