@@ -167,10 +167,15 @@ impl Core {
             }
             (data, keys) => data.and(keys),
         };
-        if let Err(StoreError::Evicting(cause)) = &ready {
-            Box::pin(self.fitness.lose(cause)).await?;
-            // With what to do about what was lost.
-            self.fitness.check()?;
+        match &ready {
+            // Keys and records at hand are of no use without what they were read from.
+            Err(fault @ StoreError::Unfit(_)) => self.fitness.remember(fault),
+            Err(StoreError::Evicting(cause)) => {
+                Box::pin(self.fitness.lose(cause)).await?;
+                // With what to do about what was lost.
+                self.fitness.check()?;
+            }
+            _ => {}
         }
         Ok(ready?)
     }
@@ -187,7 +192,8 @@ impl Core {
         let walk = self.rapport.identity_walk().clone();
         tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
-        tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
+        let answers = self.answers.clone();
+        tasks.spawn(until(stop.clone(), async move { answers.run().await }));
     }
 
     /// Stores the statistics that were gathered since the last merge.
@@ -436,11 +442,6 @@ impl Server {
 fn may_pass(fault: &StartError) -> bool {
     let (StartError::Store(fault) | StartError::Service(Error::Store(fault))) = fault else { return false };
     matches!(fault, StoreError::Unavailable(_) | StoreError::Misconfigured(_) | StoreError::Full(_))
-}
-
-/// Kept answers hold personal data: drops them from memory when they are too old to be sent.
-async fn purge_answers(answers: Arc<grpc::KeptAnswers>) {
-    answers.run().await;
 }
 
 async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {

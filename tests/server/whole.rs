@@ -74,10 +74,15 @@ impl House {
         house
     }
 
-    /// Ends the process, and starts another with these settings.
-    pub async fn again(mut self, settings: Vec<String>) -> Self {
+    /// Ends the process, whatever its store is.
+    pub fn end(&mut self) {
         self.process.terminate();
         self.process.ended();
+    }
+
+    /// Ends the process, and starts another with these settings.
+    pub async fn again(mut self, settings: Vec<String>) -> Self {
+        self.end();
         let process = Process::start(&settings).await;
         Self { settings, process, ..self }
     }

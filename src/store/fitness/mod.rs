@@ -243,7 +243,8 @@ impl Fitness {
         Ok(is_noted && self.data.values(&[keys::document(&name)]).await?.iter().all(Option::is_none))
     }
 
-    fn remember(&self, fault: &StoreError) {
+    /// Refuses all calls from now on, if the fault says that a store is not whole, until both are looked at and whole.
+    pub fn remember(&self, fault: &StoreError) {
         if let StoreError::Unfit(text) = fault {
             self.fault.store(Some(Arc::new(text.to_string())));
         }

@@ -13,7 +13,7 @@
 
 use std::{
     sync::{
-        Arc, OnceLock, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -33,6 +33,10 @@ use crate::{
     store::{Result, StoreError, keys},
 };
 
+mod place;
+
+pub use place::Place;
+
 /// The one table. The keys say what lies under them.
 pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
 /// Writes in one transaction. A commit writes some 10 KB, so a group stays in the order of a megabyte.
@@ -44,19 +48,22 @@ const ATTEMPT_BYTES: usize = 64 << 10;
 /// How often a file that failed is opened again: a full disk does not empty within milliseconds.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
+/// A database, and what it lies in.
+type Opened = (Database, Box<dyn Place>);
+
 /// Opens the database: the first time and again after a failure.
 pub struct Opener {
     /// For messages: the file's path.
     pub place: String,
-    pub open: Box<dyn Fn() -> Result<Database> + Send + Sync>,
-    /// Whether what was opened is still there, for whoever opens it next.
-    pub is_there: Box<dyn Fn() -> Result<()> + Send + Sync>,
+    pub open: Box<dyn Fn() -> Result<Opened> + Send + Sync>,
 }
 
 /// The file, shared between readers and the writer.
 struct File {
     /// An error while it could not be opened again, and once the store is gone.
     database: RwLock<Result<Database>>,
+    /// Held while something is written; taken before `database`. `None`: it could not be opened again.
+    place: Mutex<Option<Box<dyn Place>>>,
     opener: Opener,
     /// Whether the last write failed for a reason of the file.
     is_failing: AtomicBool,
@@ -68,21 +75,15 @@ struct File {
 
 impl File {
     fn new(opener: Opener) -> Result<Self> {
-        let database = RwLock::new(Ok(open(&opener)?));
+        let (database, place) = open(&opener)?;
         Ok(Self {
-            database,
+            database: RwLock::new(Ok(database)),
+            place: Mutex::new(Some(place)),
             opener,
             is_failing: AtomicBool::new(false),
             damage: OnceLock::new(),
             is_gone: AtomicBool::new(false),
         })
-    }
-
-    /// Looks whether it is still there.
-    fn is_there(&self) -> Result<()> {
-        let is_there = (self.opener.is_there)();
-        self.is_gone.store(is_there.is_err(), Ordering::Relaxed);
-        is_there
     }
 
     /// Remembers what was found damaged. A panic may have left locks of redb that nobody can take any more: then the next attempt to write
@@ -173,9 +174,10 @@ impl Engine {
         Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
     }
 
-    /// Whether the file is there, can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
+    /// Whether the file is there, is nobody else's, can be read, is not damaged as far as is known, and takes writes: after one that failed, it is
+    /// tried.
     pub async fn ready(&self) -> Result<()> {
-        self.file.is_there()?;
+        self.file.look()?;
         if self.file.is_failing.load(Ordering::Relaxed) {
             let written = self.attempt().await;
             if self.file.damage.get().is_none() {
@@ -224,7 +226,7 @@ impl Engine {
         W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send + 'static,
     {
         if self.file.is_gone.load(Ordering::Relaxed) {
-            self.file.is_there()?;
+            self.file.look()?;
         }
         let stopped = || StoreError::Unavailable("the writer has stopped; restart the process".into());
         let (reply, answer) = oneshot::channel();
@@ -248,12 +250,12 @@ impl Drop for Engine {
     }
 }
 
-fn open(opener: &Opener) -> Result<Database> {
+fn open(opener: &Opener) -> Result<Opened> {
     guarded(|| open_unguarded(opener)).unwrap_or_else(|panic| Err(damaged(&opener.place, &panic)))
 }
 
-fn open_unguarded(opener: &Opener) -> Result<Database> {
-    let database = (opener.open)()?;
+fn open_unguarded(opener: &Opener) -> Result<Opened> {
+    let (database, mut place) = (opener.open)()?;
     let prepare = || -> std::result::Result<(), Fault> {
         if database.begin_read()?.open_table(DATA).is_ok() {
             return Ok(());
@@ -270,7 +272,8 @@ fn open_unguarded(opener: &Opener) -> Result<Database> {
             other => other,
         },
     })?;
-    Ok(database)
+    place.note_written();
+    Ok((database, place))
 }
 
 /// A write that waits for its group.
@@ -341,14 +344,7 @@ impl Writer {
 
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
         let mut stage = Stage::Before;
-        let outcome = {
-            let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
-            let database = match &*database {
-                Ok(database) => database,
-                Err(why) => return Err(why.clone()),
-            };
-            guarded(|| commit_group(database, group, &mut stage))
-        };
+        let outcome = self.file.commit(group, &mut stage)?;
         let (cause, class) = match outcome {
             Ok(Ok(has_changed)) => {
                 if has_changed {
@@ -377,8 +373,14 @@ impl Writer {
     }
 
     fn open_again(&self) -> Result<()> {
+        let mut place = self.file.place.lock().unwrap_or_else(PoisonError::into_inner);
         let mut database = self.file.database.write().unwrap_or_else(PoisonError::into_inner);
-        let opened = open(&self.file.opener);
+        // The lock of the file is given back before it is taken anew.
+        *place = None;
+        let opened = open(&self.file.opener).map(|(database, there)| {
+            *place = Some(there);
+            database
+        });
         if let Err(error) = &opened {
             static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
             let cause = error.to_string();
@@ -402,6 +404,8 @@ impl Writer {
         let why = self.file.database.read().unwrap_or_else(PoisonError::into_inner).as_ref().err().cloned();
         match why {
             None => {}
+            // What is there now is another's.
+            Some(why @ StoreError::Unfit(_)) => return Err(why),
             Some(why) if failed.elapsed() < REOPEN_PAUSE => return Err(why),
             Some(_) => {
                 self.failed = Some(Instant::now());

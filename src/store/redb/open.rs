@@ -1,52 +1,54 @@
 //! Opening redb files.
 
 use std::{
-    fs::{self, Metadata, OpenOptions},
-    io::ErrorKind,
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, ErrorKind},
     os::{
         fd::AsRawFd,
-        unix::fs::{MetadataExt, OpenOptionsExt},
+        unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt},
     },
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use redb::{Database, DatabaseError, StorageBackend, StorageError, backends};
 
-use super::{Cache, engine::Opener, fault};
+use super::{
+    Cache,
+    engine::{Opener, Place},
+    fault,
+};
 use crate::store::StoreError;
 
 /// Only the owner may read what customers told: the body is sealed, but keys and times are not.
 const MODE: u32 = 0o600;
 
+/// The beginning of a redb file, which every commit changes: it says where the data begin, and the number of the commit.
+const HEAD_BYTES: usize = 512;
+
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let place = path.display().to_string();
-    let opened_as: Arc<Mutex<Option<Opened>>> = Arc::default();
-    let is_there = {
-        let (path, opened_as) = (path.clone(), opened_as.clone());
-        move || is_there(&path, *opened_as.lock().unwrap_or_else(PoisonError::into_inner))
-    };
     let open = move || {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-            let metadata = file.metadata().map_err(DatabaseError::from_io)?;
-            let opened = Opened { identity: Identity::of(&metadata), descriptor: file.as_raw_fd() };
+            // The same open file: redb's lock is of both, and ends when redb unlocks it.
+            let opened = OpenFile::of(path.clone(), &file).map_err(DatabaseError::from_io)?;
             let backend = backends::FileBackend::new(file)?;
             let database = builder(cache).create_with_backend(backend)?;
-            *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
-            Ok(database)
+            Ok((database, Box::new(opened) as Box<dyn Place>))
         });
         opened.map_err(|error| explain(&path, error))
     };
-    Opener { place, open: Box::new(open), is_there: Box::new(is_there) }
+    Opener { place, open: Box::new(open) }
 }
 
 /// The file that is open.
-#[derive(Debug, Clone, Copy)]
-struct Opened {
+struct OpenFile {
+    path: PathBuf,
+    file: File,
     identity: Identity,
-    descriptor: i32,
+    /// As this process wrote it last.
+    head: Vec<u8>,
 }
 
 /// Which file it is, whatever it is called.
@@ -62,22 +64,73 @@ impl Identity {
     }
 }
 
-/// Whether the file that is open is still the one with this name. One that was deleted or moved goes on to take writes, and who starts again
-/// by this name finds none of them.
-fn is_there(path: &Path, opened: Option<Opened>) -> crate::store::Result<()> {
-    let Some(Opened { identity, descriptor }) = opened else { return Ok(()) };
-    let (place, process) = (path.display(), std::process::id());
-    let what = match fs::metadata(path) {
-        Ok(file) if Identity::of(&file) == identity => return Ok(()),
-        Ok(_) => "replaced",
-        Err(error) if error.kind() == ErrorKind::NotFound => "deleted or moved",
-        Err(error) => return Err(StoreError::Misconfigured(format!("{place} cannot be looked at: {error}").into())),
-    };
-    let told = format!(
-        "{place} was {what} while it was served. What was stored until then is in this process alone, and nothing is written meanwhile: do not stop \
-         it. Move the file back; or, if it is gone, copy /proc/{process}/fd/{descriptor} to {place}, and then start again"
-    );
-    Err(StoreError::Misconfigured(told.into()))
+impl OpenFile {
+    fn of(path: PathBuf, file: &File) -> io::Result<Self> {
+        let identity = Identity::of(&file.metadata()?);
+        Ok(Self { path, file: file.try_clone()?, identity, head: Vec::new() })
+    }
+
+    fn head(&self) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; HEAD_BYTES];
+        let read = self.file.read_at(&mut head, 0)?;
+        head.truncate(read);
+        Ok(head)
+    }
+}
+
+impl Place for OpenFile {
+    fn note_written(&mut self) {
+        // What cannot be read now is told when it is looked at.
+        self.head = self.head().unwrap_or_default();
+    }
+
+    fn is_own(&self) -> crate::store::Result<()> {
+        let place = self.path.display();
+        match self.head() {
+            Ok(head) if head == self.head => Ok(()),
+            Ok(_) => Err(StoreError::Unfit(
+                format!(
+                    "{place} was overwritten by another process while it was served, and nothing of it can be trusted any more: stop this server, \
+                     put the right file back, or restore a backup, and start again; what cannot be had back is given up with `rapport store adopt`"
+                )
+                .into(),
+            )),
+            Err(error) => Err(StoreError::Unavailable(format!("{place} cannot be read: {error}").into())),
+        }
+    }
+
+    /// One that was deleted or moved goes on to take writes, and who starts again by this name finds none of them.
+    fn is_there(&self) -> crate::store::Result<()> {
+        let (place, process, descriptor) = (self.path.display(), std::process::id(), self.file.as_raw_fd());
+        let what = match fs::metadata(&self.path) {
+            Ok(file) if Identity::of(&file) == self.identity => return Ok(()),
+            Ok(_) => "replaced",
+            Err(error) if error.kind() == ErrorKind::NotFound => "deleted or moved",
+            Err(error) => {
+                return Err(StoreError::Misconfigured(format!("{place} cannot be looked at: {error}").into()));
+            }
+        };
+        let told = format!(
+            "{place} was {what} while it was served. What was stored until then is in this process alone, and nothing is written meanwhile: do not \
+             stop it. Move the file back; or, if it is gone, copy /proc/{process}/fd/{descriptor} to {place}, and then start again"
+        );
+        Err(StoreError::Misconfigured(told.into()))
+    }
+}
+
+/// What is nobody else's.
+struct OwnMemory;
+
+impl Place for OwnMemory {
+    fn note_written(&mut self) {}
+
+    fn is_own(&self) -> crate::store::Result<()> {
+        Ok(())
+    }
+
+    fn is_there(&self) -> crate::store::Result<()> {
+        Ok(())
+    }
 }
 
 /// A database in memory.
@@ -88,8 +141,12 @@ pub fn memory(cache: Cache) -> Opener {
 /// A database on a storage backend that the caller makes.
 pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
     let place = "the store's file";
-    let open = move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new(place), error));
-    Opener { place: place.to_owned(), open: Box::new(open), is_there: Box::new(|| Ok(())) }
+    let open = move || {
+        let opened = builder(cache).create_with_backend(make());
+        let placed = opened.map(|database| (database, Box::new(OwnMemory) as Box<dyn Place>));
+        placed.map_err(|error| explain(Path::new(place), error))
+    };
+    Opener { place: place.to_owned(), open: Box::new(open) }
 }
 
 /// Makes a file that must not be there.
