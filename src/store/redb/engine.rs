@@ -43,8 +43,9 @@ pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
 const GROUP_MAX: usize = 128;
 /// Writes that may wait. When there are more, callers wait to be let in, which slows them down instead of the memory.
 const QUEUE_MAX: usize = 1_024;
-/// What is written to see whether there is room again: several times what a commit takes, which may still fit into pages that are free.
-const ATTEMPT_BYTES: usize = 64 << 10;
+/// What is written to see whether there is room again: ten times what a commit takes. With less, a file on a full disk would be ready, and fail at the
+/// next commit, over and over.
+const ATTEMPT_BYTES: usize = 1 << 20;
 /// How often a file that failed is opened again: a full disk does not empty within milliseconds.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
