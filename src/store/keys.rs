@@ -63,6 +63,11 @@ pub fn index_key_note(tenant: &TenantId) -> String {
     format!("index-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
 }
 
+/// The same of a tenant's key, and whether everything of the tenant is wrapped and sealed with it.
+pub fn tenant_key_note(tenant: &TenantId) -> String {
+    format!("tenant-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
+}
+
 /// The number of the newest version of a tenant's policy, in the key store: one that is missing from the data was lost.
 pub fn policy_note(tenant: &TenantId) -> String {
     format!("policy-note:{{{:02x}}}:{tenant}", fold(tenant, b"policy"))
@@ -328,6 +333,12 @@ pub fn data_key(name: &KeyName) -> String {
         KeyName::Index(tenant, version) => {
             let mut text = begun("key", fold(tenant, &version.to_be_bytes()), tenant);
             text.push_str("index:");
+            text.push_str(&version.to_string());
+            text
+        }
+        KeyName::Tenant(tenant, version) => {
+            let mut text = begun("key", fold(tenant, &version.to_be_bytes()), tenant);
+            text.push_str("tenant:");
             text.push_str(&version.to_string());
             text
         }

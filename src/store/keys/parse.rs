@@ -40,6 +40,7 @@ pub fn parse_data_key(name: &str) -> Option<KeyName> {
     let key = match (parts.next()?, parts.next()?) {
         ("customer", id) => KeyName::Customer(tenant, CustomerId::parse("customer", id).ok()?),
         ("index", version) => KeyName::Index(tenant, version.parse().ok()?),
+        ("tenant", version) => KeyName::Tenant(tenant, version.parse().ok()?),
         _ => return None,
     };
     (data_key(&key) == name).then_some(key)
