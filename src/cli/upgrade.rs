@@ -11,11 +11,13 @@ use super::{
     output,
 };
 use crate::{
-    app::Core,
+    app::{self, Core},
+    service::clock::Clock,
     store::{
         StoreExt as _,
         fitness::{MARKED_FORMAT, Raised},
         formats::{FORMATS, Standing, standing},
+        layers::{SealedAnew, seal_old},
         sealing::Rewrapped,
     },
 };
@@ -61,8 +63,25 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if let Some((from, to)) = raised {
         raise(&core, from, to).await?;
     }
-    seal(&core).await?;
+    let sealed = seal(&core).await?;
+    let core = rewritten(&args.store, core).await?;
+    core.fitness.note_tenant_key(&core.tenant, true).await.map_err(failed)?;
+    output::print(&sealed)?;
     Ok(Outcome::Done)
+}
+
+/// The same store, without what its file still has in the clear.
+async fn rewritten(flags: &Flags<Keeping>, core: Core) -> Result<Core, Failure> {
+    if core.data.connections() > 0 {
+        return Ok(core);
+    }
+    // It closes the file.
+    drop(core);
+    let config = flags.config()?;
+    app::rewrite(&config)?;
+    let core = Core::find(&config, Clock::System).await?;
+    core.prepare_to_read().await?;
+    Ok(core)
 }
 
 /// Whether there is something that an older release wrote. Nobody's is: whoever has anything has an index key first.
@@ -89,8 +108,8 @@ async fn raise(core: &Core, from: u16, to: u16) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Brings everything under the tenant's key. What was done already is left as it is.
-async fn seal(core: &Core) -> Result<(), Failure> {
+/// Brings everything under the tenant's key, and says what. What was done already is left as it is.
+async fn seal(core: &Core) -> Result<String, Failure> {
     let is_new = core.ring.make_tenant_key(&core.tenant).await.map_err(failed)?;
     // Others serve the store meanwhile: what they write from then on is sealed.
     if is_new && core.data.connections() > 0 {
@@ -102,7 +121,13 @@ async fn seal(core: &Core) -> Result<(), Failure> {
             "rapport: {damaged} keys do not unwrap, and stay as they are: `rapport fsck` names them"
         ));
     }
-    core.fitness.note_tenant_key(&core.tenant, true).await.map_err(failed)?;
-    output::print(&format!("wrapped {keys} keys with the tenant's key\n"))?;
-    Ok(())
+    // What is done leaves the log, which older releases kept for a while.
+    core.rapport.worker().catch_up().await.map_err(failed)?;
+    // What others buy, under keyed hashes.
+    core.rapport.copurchase().tidy(&core.tenant).await.map_err(failed)?;
+    let SealedAnew { documents, tallies } =
+        seal_old(core.data.as_ref(), &core.ring, &core.tenant).await.map_err(failed)?;
+    Ok(format!(
+        "wrapped {keys} keys with the tenant's key, and sealed {documents} documents and {tallies} tallies with it\n"
+    ))
 }

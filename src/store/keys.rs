@@ -24,7 +24,7 @@ use crate::{
 
 mod parse;
 
-pub use parse::{parse_budget, parse_customer_name, parse_data_key, parse_identity};
+pub use parse::{parse_budget, parse_customer_name, parse_data_key, parse_document, parse_identity, parse_tenant};
 
 /// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
@@ -385,6 +385,10 @@ pub enum Kind {
     Identity,
     /// Budgets with their open holds.
     Budget,
+    /// Documents in force.
+    Document,
+    /// Tallies of a bucket.
+    Tally,
     /// Wrapped data keys and their tombstones: of the key store alone.
     DataKey,
 }
@@ -399,6 +403,8 @@ impl Kind {
             Self::Timeline => "timeline:",
             Self::Identity => "identity:",
             Self::Budget => "budget:",
+            Self::Document => "document:",
+            Self::Tally => "tally:",
             Self::DataKey => "key:",
         }
     }
@@ -406,7 +412,7 @@ impl Kind {
     /// Parts of a name, with colons between. What follows them is a member.
     pub fn parts(self) -> usize {
         match self {
-            Self::Record | Self::Requests | Self::Budget => 4,
+            Self::Record | Self::Requests | Self::Budget | Self::Document | Self::Tally => 4,
             Self::History | Self::Timeline | Self::Identity | Self::DataKey => 5,
         }
     }

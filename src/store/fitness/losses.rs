@@ -58,6 +58,8 @@ impl Fitness {
     /// Compares a tenant's customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
         let (own, policy) = (self.own_keys_lost(tenant).await?, self.policy_lost(tenant).await?);
+        // A sealed policy is as good as gone without the key.
+        let policy = policy || own.tenant;
         let mut losses = Losses { tenant_key: own.tenant, index_key: own.index, policy, ..Losses::default() };
         let mut from = Some(None);
         while let Some(at) = from.take() {

@@ -3,12 +3,15 @@
 
 use super::{Fitness, KeyName, Result};
 use crate::{
-    domain::TenantId,
+    domain::{TenantId, TouchedParts},
     store::{
+        ALL_BUCKETS, Advance, Erasure, IndexOp, LogEntry, PAGE_MAX, StoreExt as _,
         cas::{self, Decision, Effect, Lifetime},
-        keys,
+        codec::sealed::SealedKind,
+        keys::{self, Kind},
         keystore::KeyEntry,
         sealing::{INDEX_KEY_VERSION, TENANT_KEY_VERSION, is_wrapped_by_tenant_key},
+        walk::Walk,
     },
 };
 
@@ -71,6 +74,50 @@ impl Fitness {
         Ok(OwnKeysLost { tenant, index: had_index && (index.is_none() || (tenant && needs_own)) })
     }
 
+    /// Removes the sealed documents and tallies of a tenant.
+    async fn remove_sealed(&self, tenant: &TenantId) -> Result<()> {
+        for kind in [Kind::Document, Kind::Tally] {
+            let mut walk = Walk::start(self.data.as_ref(), kind);
+            while let Some(page) = walk.next().await? {
+                for name in page.into_iter().filter(|name| keys::parse_tenant(name).as_ref() == Some(tenant)) {
+                    let Some(kind) = SealedKind::of(&name) else { continue };
+                    let remove =
+                        move |there: &[u8]| Ok(if kind.is_sealed(there) { Effect::Remove } else { Effect::Keep });
+                    self.data.change(name, Box::new(remove)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes what nobody can carry out any more: sealed tasks of a tenant in logs, and in notes of erasures. `fsck` brings the indexes in
+    /// line with the records.
+    async fn pass_sealed_tasks(&self, tenant: &TenantId) -> Result<()> {
+        let is_sealed =
+            |entry: &LogEntry| entry.key.tenant == *tenant && matches!(entry.index.as_slice(), [IndexOp::Sealed(_)]);
+        for (bucket, position) in ALL_BUCKETS.into_iter().zip(self.data.log_positions(&ALL_BUCKETS).await?) {
+            let (mut last, mut passed) = (position.cursor, None);
+            loop {
+                let page = self.data.log(bucket, last, PAGE_MAX).await?;
+                let Some((end, _)) = page.entries.last() else { break };
+                last = *end;
+                passed = page.entries.iter().rev().find(|(_, entry)| is_sealed(entry)).map(|(at, _)| *at).or(passed);
+            }
+            if let Some(to) = passed {
+                let step = Advance { bucket, from: position.cursor, to, keep: 0, values: Vec::new() };
+                self.data.advance(step).await?;
+            }
+            let unlist = vec![IndexOp::Unlist];
+            for erasure in self.data.erasures(&[bucket]).await?.into_iter().flatten().flatten() {
+                if is_sealed(&erasure.left) {
+                    let left = LogEntry { index: unlist.clone(), touched: TouchedParts::ERASED, ..erasure.left };
+                    self.data.begin_erasure(Erasure { left, ..erasure }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Gives up a tenant's key that is gone, and what it alone could open: the next one is made as for a new tenant.
     pub(super) async fn give_up_tenant_key(&self, tenant: &TenantId) -> Result<()> {
         let index = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
@@ -79,6 +126,8 @@ impl Fitness {
         {
             self.keys.replace(&index, wrapped, None).await?;
         }
+        self.remove_sealed(tenant).await?;
+        self.pass_sealed_tasks(tenant).await?;
         // The last: until then it is known that there was one.
         let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
         cas::change(self.data.as_ref(), keys::tenant_key_note(tenant), forget).await

@@ -315,6 +315,20 @@ return 0",
     )
 });
 
+/// Replaces the bytes of a kept version of a document, if they are still the same.
+///
+/// KEYS: versions. ARGV: counter (twenty digits), the bytes that it must have, the bytes that it has afterwards.
+/// Returns 1, or 0 if it has others.
+/// A script because comparing and replacing must be one step.
+pub static REPLACE_VERSION: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1",
+    )
+});
+
 /// Asks whether the scripts above may do all that they do: writes nothing, but Redis checks it as a write (READONLY,
 /// NOREPLICAS, MISCONF, and OOM of the command that adds nothing to what is not there), and tells of each command whether the
 /// user may run it. A user who may run some of them only would get half of a script done.

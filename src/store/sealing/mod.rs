@@ -12,7 +12,7 @@ mod tenant;
 pub use blind::{IndexKey, Label};
 pub use local::{LocalKeys, LocalKeysError};
 pub use ring::{INDEX_KEY_VERSION, KeyRing, KeyState, Rewrapped, TENANT_KEY_VERSION};
-pub use tenant::{TenantKey, is_wrapped_by_tenant_key};
+pub use tenant::{TenantKey, Use, is_wrapped_by_tenant_key};
 
 use async_trait::async_trait;
 use aws_lc_rs::{

@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+mod log;
 mod rewrap;
 mod tenant;
 

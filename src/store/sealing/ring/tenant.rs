@@ -37,6 +37,11 @@ impl KeyRing {
         }
     }
 
+    /// Whether the tenant's key is at hand: then there is one. No I/O.
+    pub fn has_tenant_key(&self, tenant: &TenantId) -> bool {
+        self.tenant.get(tenant).is_some()
+    }
+
     /// The tenant's key, for what it wrapped or sealed.
     ///
     /// # Errors
