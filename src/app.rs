@@ -19,7 +19,7 @@ use crate::{
         fitness::{Fitness, SWAPPED},
         formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
-        layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
+        layers::{Deadline, Deadlines, Meters, Observed, Sealed, Whole, WholeKeys},
         redb::{Cache, RedbKeys, RedbStore, fill},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys},
@@ -31,11 +31,13 @@ mod backup;
 mod error;
 mod health;
 mod in_process;
+mod rewrite;
 mod wire;
 
 pub(crate) use backup::{restore, source};
 pub use error::StartError;
 pub(crate) use in_process::InProcess;
+pub(crate) use rewrite::rewrite;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
@@ -80,12 +82,12 @@ impl Core {
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
         let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
         let fitness = Arc::new(fitness.of_tenant(config.tenant.clone()));
-        let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
+        let whole = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
+        let store: Arc<dyn Store> = Arc::new(Sealed::new(whole, ring.clone()));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        let (tenant, places) = (config.tenant.clone(), places(config));
-        let answers = Arc::default();
+        let (tenant, places, answers) = (config.tenant.clone(), places(config), Arc::default());
         Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, places, answers })
     }
 
@@ -191,7 +193,7 @@ impl Core {
         tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
         let walk = self.rapport.identity_walk().clone();
         tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
-        tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
+        tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone(), self.tenant.clone())));
         let answers = self.answers.clone();
         tasks.spawn(until(stop.clone(), async move { answers.run().await }));
     }

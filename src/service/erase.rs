@@ -78,7 +78,7 @@ impl Writer {
             None => Revision { counter: 0, write_id: 0 },
         };
         let left = LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index };
-        let erasure = Erasure { left, begun_ms: caller.now_ms() };
+        let erasure = Erasure { left: self.records.ring.seal_log(left).await?, begun_ms: caller.now_ms() };
         match self.records.store.begin_erasure(erasure.clone()).await {
             Ok(true) => Ok(erasure),
             Ok(false) => Err(Error::Contended),

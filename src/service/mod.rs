@@ -113,7 +113,8 @@ impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         let records = Arc::new(Records { store, ring: ring.into(), write_format: WriteFormat::default() });
         let policies = Arc::new(Policies::default());
-        let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
+        let copurchase =
+            Arc::new(CopurchaseStatistics::new(records.store.clone(), records.ring.clone(), clock.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let backfill = Arc::new(Backfill::new(records.clone(), worker.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock.clone());

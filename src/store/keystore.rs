@@ -13,12 +13,23 @@ pub enum KeyName {
     Customer(TenantId, crate::domain::CustomerId),
     /// A tenant's index key of a version: blinds identities, signs tokens.
     Index(TenantId, u16),
+    /// A tenant's key of a version: wraps the other two, seals what is no single customer's. It alone is wrapped with the wrapping key.
+    Tenant(TenantId, u16),
+}
+
+impl KeyName {
+    /// Whose it is.
+    pub fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Customer(tenant, _) | Self::Index(tenant, _) | Self::Tenant(tenant, _) => tenant,
+        }
+    }
 }
 
 /// What the key store holds under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyEntry {
-    /// A key, wrapped with the wrapping key. Of a customer who may still be under way.
+    /// A key, wrapped; its first byte says by what. Of a customer who may still be under way.
     Wrapped(Bytes),
     /// The same of a customer whose record was committed: without it, it was lost.
     Committed(Bytes),
@@ -59,6 +70,10 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Notes that the customer's record was committed, or that it was given up. Atomic; where there is no key, or a tombstone, it
     /// changes nothing.
     async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()>;
+
+    /// Replaces what is wrapped under a name, if it is still `from`; `None` removes the entry. Whether it is committed stays as it is, and
+    /// a tombstone too. Atomic; answers whether it was replaced.
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool>;
 
     /// Replaces the entry by a tombstone, durably.
     async fn bury(&self, name: &KeyName) -> Result<()>;

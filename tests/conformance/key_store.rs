@@ -29,6 +29,8 @@ crate::scenarios! { keys_on_redb, keys_on_redis:
     a_tombstone_is_not_committed,
     burying_wins_over_committing,
     notes_lie_beside_the_keys,
+    a_key_is_replaced_if_it_is_still_the_same,
+    what_is_destroyed_or_committed_meanwhile_stays_so,
 }
 
 fn name(number: u8) -> KeyName {
@@ -95,6 +97,8 @@ async fn names_do_not_mix(keys: Keys) {
         KeyName::Index(tenant("acme"), 1),
         KeyName::Index(tenant("acme"), 11),
         KeyName::Index(tenant("acme2"), 1),
+        KeyName::Tenant(tenant("acme"), 1),
+        KeyName::Tenant(tenant("acme"), 11),
     ];
     for (name, text) in names.iter().zip(["a", "b", "c", "d", "e"]) {
         assert_eq!(put(&keys, name, text).await, wrapped(text));
@@ -206,4 +210,44 @@ async fn notes_lie_beside_the_keys(keys: Keys) {
         from = page.next.map(Some);
     }
     assert_eq!(found.len(), 1, "a note is no key: {found:?}");
+}
+
+async fn a_key_is_replaced_if_it_is_still_the_same(keys: Keys) {
+    let (first, second) = (Bytes::from_static(b"\0first\xff"), Bytes::from_static(b"second"));
+    assert!(!keys.replace(&name(1), &first, Some(second.clone())).await.unwrap(), "there is none");
+    assert_eq!(keys.get(&name(1)).await.unwrap(), None);
+    keys.put_new(&name(1), first.clone()).await.unwrap();
+    assert!(!keys.replace(&name(1), &second, Some(first.clone())).await.unwrap(), "it is another");
+    assert!(!keys.replace(&name(1), &first.slice(..3), Some(second.clone())).await.unwrap(), "it only begins so");
+    assert!(keys.replace(&name(1), &first, Some(second.clone())).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Wrapped(second.clone())));
+    keys.set_committed(&name(1), true).await.unwrap();
+    assert!(keys.replace(&name(1), &second, Some(first.clone())).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Committed(first.clone())));
+    assert!(!keys.replace(&name(1), &second, None).await.unwrap(), "it is another");
+    assert!(keys.replace(&name(1), &first, None).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), None);
+    let names = keys.names(None, 100).await.unwrap().names;
+    assert!(names.is_empty(), "{names:?}");
+}
+
+async fn what_is_destroyed_or_committed_meanwhile_stays_so(keys: Keys) {
+    let (old, new) = (Bytes::from_static(b"old"), Bytes::from_static(b"new"));
+    for number in 0..20 {
+        keys.put_new(&name(number), old.clone()).await.unwrap();
+        let name = name(number);
+        let (buried, replaced) = tokio::join!(keys.bury(&name), keys.replace(&name, &old, Some(new.clone())));
+        (buried.unwrap(), replaced.unwrap());
+        assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Tombstone));
+    }
+    for number in 20..40 {
+        keys.put_new(&name(number), old.clone()).await.unwrap();
+        let name = name(number);
+        let both = tokio::join!(keys.set_committed(&name, true), keys.replace(&name, &old, Some(new.clone())));
+        assert!(both.0.is_ok() && both.1.unwrap());
+        assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Committed(new.clone())));
+    }
+    keys.bury(&name(40)).await.unwrap();
+    assert!(!keys.replace(&name(40), &Bytes::new(), Some(new)).await.unwrap(), "a tombstone is no key");
+    assert_eq!(keys.get(&name(40)).await.unwrap(), Some(KeyEntry::Tombstone));
 }

@@ -174,6 +174,10 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.step(self.inner.set_committed(name, committed)).await
     }
 
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        self.fuse.step(self.inner.replace(name, from, to)).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         self.fuse.step(self.inner.bury(name)).await
     }

@@ -97,6 +97,7 @@ mod resources;
 mod review;
 mod rooms;
 mod round_trips;
+mod sealed;
 mod several_facts;
 mod shared_cards;
 mod signs;

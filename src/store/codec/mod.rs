@@ -20,6 +20,7 @@ pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod requests;
 mod rules;
+pub mod sealed;
 pub(crate) mod tallies;
 mod values;
 

@@ -100,6 +100,10 @@ impl KeyStore for WholeKeys {
         self.fitness.around(true, self.inner.set_committed(name, committed)).await
     }
 
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        self.fitness.around(true, self.inner.replace(name, from, to)).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         self.fitness.around(true, self.inner.bury(name)).await
     }

@@ -92,6 +92,24 @@ impl KeyStore for RedbKeys {
         self.engine.write(set).await
     }
 
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        let (name, from) = (name.clone(), from.clone());
+        let replace = move |table: &mut super::table::Changing<'_>| {
+            let key = keys::data_key(&name);
+            let new: fn(Bytes) -> KeyEntry = match entry(table, &name)? {
+                Some(KeyEntry::Wrapped(there)) if there == from => KeyEntry::Wrapped,
+                Some(KeyEntry::Committed(there)) if there == from => KeyEntry::Committed,
+                _ => return Ok(false),
+            };
+            match to {
+                Some(to) => table.put(key.as_bytes(), &encode_key(&new(to)))?,
+                None => drop(table.remove(key.as_bytes())?),
+            }
+            Ok(true)
+        };
+        self.engine.write(replace).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let key = keys::data_key(name);
         self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await

@@ -202,6 +202,11 @@ impl Store for RedbStore {
         self.engine.write(move |table| shared::put_version(table, &key, expect, number, &bytes, keep)).await
     }
 
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool> {
+        let (key, from) = (key.clone(), from.clone());
+        self.engine.write(move |table| shared::replace_version(table, &key, number, &from, &to)).await
+    }
+
     /// Looks for garbage beside the writers; only removing it keeps them waiting.
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         let mut count = 0;

@@ -66,6 +66,16 @@ impl KeyStore for RedisKeys {
         self.space.transport.run(&scripts::MARK_KEY, &call, Intent::Write).await
     }
 
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        let mut call = scripts::REPLACE_KEY.call(&[self.space.key(keys::data_key(name))]);
+        call.arg([WRAPPED, COMMITTED].as_slice()).arg(from.as_ref());
+        match &to {
+            Some(to) => call.arg("put").arg(to.as_ref()),
+            None => call.arg("remove").arg(""),
+        };
+        self.space.transport.run(&scripts::REPLACE_KEY, &call, Intent::Write).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let mut set = redis::cmd("SET");
         set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));

@@ -182,6 +182,10 @@ impl Store for RedisStore {
         self.space.put_version(key, expect, number, &bytes, keep).await
     }
 
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool> {
+        self.space.replace_version(key, number, from, &to).await
+    }
+
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         self.space.purge(now_ms).await
     }
