@@ -191,8 +191,7 @@ impl Core {
     fn work_beside(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
         tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
-        let walk = self.rapport.identity_walk().clone();
-        tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
+        tasks.spawn(until(stop.clone(), identity_walk::run(self.rapport.identity_walk().clone(), self.tenant.clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone(), self.tenant.clone())));
         let answers = self.answers.clone();
         tasks.spawn(until(stop.clone(), async move { answers.run().await }));
