@@ -7,7 +7,12 @@ fn the_file_is_free_when_the_store_is_gone_whoever_still_scans() {
     let start = || {
         let path = path.clone();
         let open = move || Database::create(&path).map_err(|error| StoreError::Unavailable(error.to_string().into()));
-        Engine::start(Opener { place: "a file".to_owned(), open: Box::new(open), is_there: Box::new(|| Ok(())) })
+        Engine::start(Opener {
+            place: "a file".to_owned(),
+            open: Box::new(open),
+            is_there: Box::new(|| Ok(())),
+            successors: None,
+        })
     };
     let engine = start().expect("opens");
     // What a scan holds whose caller has gone.
