@@ -73,6 +73,14 @@ pub fn policy_note(tenant: &TenantId) -> String {
     format!("policy-note:{{{:02x}}}:{tenant}", fold(tenant, b"policy"))
 }
 
+/// That keys of a bucket were destroyed, and copies of them may be left, in the key store: see [`super::keystore::Copies`].
+pub fn destroyed(bucket: u8) -> String {
+    format!("key-destroyed:{{{bucket:02x}}}")
+}
+
+/// That the files of the key store were written anew once, in the key store.
+pub const COPIES_REMOVED: &str = "key-copies-removed:{00}";
+
 /// The bucket of a key; `None` if it is none of these keys.
 pub fn bucket_of(key: &str) -> Option<u8> {
     let (_, rest) = key.split_once('{')?;

@@ -38,7 +38,7 @@ pub(crate) mod cas;
 pub mod codec;
 mod commit;
 mod erasures;
-mod ext;
+pub(crate) mod ext;
 pub mod fitness;
 pub mod formats;
 pub mod hints;

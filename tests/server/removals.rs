@@ -77,7 +77,7 @@ fn renamed(redis: &Redis, file: &str, from: &str, to: &str) -> bool {
     let script = format!(
         "redis.call('SELECT', {database}) if redis.call('EXISTS', '{from}') == 0 then return 0 end redis.call('RENAME', '{from}', '{to}') return 1"
     );
-    let answer = redis.tell(&format!("EVAL \"{script}\" 0"));
+    let answer = redis.of(database).tell(&format!("EVAL \"{script}\" 0"));
     assert!(answer == ":0\r\n" || answer == ":1\r\n", "{answer}");
     answer == ":1\r\n"
 }

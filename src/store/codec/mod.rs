@@ -5,6 +5,7 @@
 pub(crate) mod backfill;
 pub(crate) mod budgets;
 pub mod copurchase;
+pub(crate) mod destroyed;
 pub(crate) mod entries;
 pub(crate) mod erasures;
 pub(crate) mod formats;

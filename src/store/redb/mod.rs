@@ -21,10 +21,12 @@ use crate::domain::{TenantId, id::HoldToken};
 
 mod engine;
 mod fault;
+mod group;
 mod guard;
 mod keystore;
 mod log;
 mod open;
+mod rewrite;
 mod shared;
 mod slot;
 mod snapshot;

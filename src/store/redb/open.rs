@@ -10,36 +10,158 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use redb::{Database, DatabaseError, StorageBackend, StorageError, backends};
+use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, StorageError, backends};
 
 use super::{
     Cache,
-    engine::{Opener, Place},
-    fault,
+    engine::{DATA, Place},
+    fault::{self, Fault, Stage, classify, damaged, failure},
+    guard::guarded,
 };
-use crate::store::StoreError;
+use crate::store::{Result, StoreError};
+
+/// A database, and what it lies in.
+pub type Opened = (Database, Box<dyn Place>);
+
+/// Opens the database: the first time and again after a failure.
+pub struct Opener {
+    /// For messages: the file's path.
+    pub place: String,
+    pub open: Box<dyn Fn() -> Result<Opened> + Send + Sync>,
+    /// Files that may take the place of the one that is open; `None`: nothing outlives the process.
+    pub successors: Option<Successors>,
+}
 
 /// Only the owner may read what customers told: the body is sealed, but keys and times are not.
 const MODE: u32 = 0o600;
 
 /// The beginning of a redb file, which every commit changes: it says where the data begin, and the number of the commit.
 const HEAD_BYTES: usize = 512;
+/// What is added to a file's name for the one that is to take its place.
+const SUCCESSOR: &str = ".new";
+/// How often a file is opened again whose place another took meanwhile: each time a process has written it anew.
+const OPEN_TRIES: usize = 8;
 
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let place = path.display().to_string();
+    let successors = Successors { path: path.clone(), cache };
     let open = move || {
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
-        let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-            // The same open file: redb's lock is of both, and ends when redb unlocks it.
-            let opened = OpenFile::of(path.clone(), &file).map_err(DatabaseError::from_io)?;
-            let backend = backends::FileBackend::new(file)?;
-            let database = builder(cache).create_with_backend(backend)?;
-            Ok((database, Box::new(opened) as Box<dyn Place>))
-        });
-        opened.map_err(|error| explain(&path, error))
+        for _ in 0..OPEN_TRIES {
+            let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).clone();
+            let (database, opened) = open_with(&options, &path, &path, cache)?;
+            // Who served from it may have written it anew, and ended.
+            if opened.is_there().is_ok() {
+                // Of a process that was ended while it wrote: this one has the file.
+                remove_if_there(&successor_of(&path))?;
+                sync_folder(&path)?;
+                return Ok((database, Box::new(opened) as Box<dyn Place>));
+            }
+        }
+        Err(StoreError::Unavailable(format!("{} is replaced again and again", path.display()).into()))
     };
-    Opener { place, open: Box::new(open) }
+    Opener { place, open: Box::new(open), successors: Some(successors) }
+}
+
+/// Opens `path`, which is or will be called `name`.
+fn open_with(options: &OpenOptions, path: &Path, name: &Path, cache: Cache) -> Result<(Database, OpenFile)> {
+    let opened = options.open(path).map_err(DatabaseError::from_io).and_then(|file| {
+        // The same open file: redb's lock is of both, and ends when redb unlocks it.
+        let opened = OpenFile::of(name.to_owned(), &file).map_err(DatabaseError::from_io)?;
+        let backend = backends::FileBackend::new(file)?;
+        Ok((builder(cache).create_with_backend(backend)?, opened))
+    });
+    opened.map_err(|error| explain(path, error))
+}
+
+/// Opens it, with the one table that every file has.
+pub fn open(opener: &Opener) -> Result<Opened> {
+    guarded(|| open_unguarded(opener)).unwrap_or_else(|panic| Err(damaged(&opener.place, &panic)))
+}
+
+fn open_unguarded(opener: &Opener) -> Result<Opened> {
+    let (database, mut place) = (opener.open)()?;
+    let prepare = || -> std::result::Result<(), Fault> {
+        if database.begin_read()?.open_table(DATA).is_ok() {
+            return Ok(());
+        }
+        let transaction = database.begin_write()?;
+        transaction.open_table(DATA)?;
+        transaction.commit()?;
+        Ok(())
+    };
+    prepare().map_err(|fault| match fault {
+        Fault::Refused(error) => error,
+        Fault::Storage(error) => match failure(classify(&error), Stage::Before, &error.to_string()) {
+            StoreError::Corrupt(cause) => damaged(&opener.place, &cause),
+            other => other,
+        },
+    })?;
+    place.note_written();
+    Ok((database, place))
+}
+
+/// The files that take the place of one, each of the one before.
+pub struct Successors {
+    path: PathBuf,
+    cache: Cache,
+}
+
+impl Successors {
+    /// Makes an empty file beside the one that is open. One that is there is of an attempt that failed.
+    pub fn begin(&self) -> Result<Opened> {
+        let path = successor_of(&self.path);
+        remove_if_there(&path)?;
+        let (database, opened) = open_with(&new(), &path, &self.path, self.cache)?;
+        Ok((database, Box::new(opened)))
+    }
+
+    /// Gives it the name of the one that is open. A crash leaves the one or the other.
+    pub fn take_name(&self) -> Result<()> {
+        fs::rename(successor_of(&self.path), real(&self.path)).map_err(|cause| unavailable(&self.path, cause))
+    }
+
+    /// Returns once a crash of the machine cannot give the name back.
+    pub fn sync(&self) -> Result<()> {
+        sync_folder(&self.path)
+    }
+
+    /// Removes one that does not take the place.
+    pub fn give_up(&self) {
+        let _ = remove_if_there(&successor_of(&self.path));
+    }
+}
+
+/// The file itself, where the name is a link.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn successor_of(path: &Path) -> PathBuf {
+    let mut name = real(path).into_os_string();
+    name.push(SUCCESSOR);
+    name.into()
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    let file = real(path);
+    let synced = File::open(file.parent().unwrap_or(Path::new("/"))).and_then(|folder| folder.sync_all());
+    synced.map_err(|cause| unavailable(path, cause))
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(unavailable(path, cause)),
+        _ => Ok(()),
+    }
+}
+
+fn unavailable(path: &Path, cause: io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{} cannot take the place of what was there: {cause}", path.display()).into())
+}
+
+fn new() -> OpenOptions {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).clone()
 }
 
 /// The file that is open.
@@ -84,7 +206,7 @@ impl Place for OpenFile {
         self.head = self.head().unwrap_or_default();
     }
 
-    fn is_own(&self) -> crate::store::Result<()> {
+    fn is_own(&self) -> Result<()> {
         let place = self.path.display();
         match self.head() {
             Ok(head) if head == self.head => Ok(()),
@@ -100,7 +222,7 @@ impl Place for OpenFile {
     }
 
     /// One that was deleted or moved goes on to take writes, and who starts again by this name finds none of them.
-    fn is_there(&self) -> crate::store::Result<()> {
+    fn is_there(&self) -> Result<()> {
         let (place, process, descriptor) = (self.path.display(), std::process::id(), self.file.as_raw_fd());
         let what = match fs::metadata(&self.path) {
             Ok(file) if Identity::of(&file) == self.identity => return Ok(()),
@@ -124,11 +246,11 @@ struct OwnMemory;
 impl Place for OwnMemory {
     fn note_written(&mut self) {}
 
-    fn is_own(&self) -> crate::store::Result<()> {
+    fn is_own(&self) -> Result<()> {
         Ok(())
     }
 
-    fn is_there(&self) -> crate::store::Result<()> {
+    fn is_there(&self) -> Result<()> {
         Ok(())
     }
 }
@@ -146,20 +268,15 @@ pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, 
         let placed = opened.map(|database| (database, Box::new(OwnMemory) as Box<dyn Place>));
         placed.map_err(|error| explain(Path::new(place), error))
     };
-    Opener { place: place.to_owned(), open: Box::new(open) }
+    Opener { place: place.to_owned(), open: Box::new(open), successors: None }
 }
 
 /// Makes a file that must not be there.
 ///
 /// # Errors
 /// Those of [`file`]; `Unavailable` if it is there.
-pub fn new_file(path: &Path, cache: Cache) -> crate::store::Result<Database> {
-    let options = OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path);
-    let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-        let backend = backends::FileBackend::new(file)?;
-        builder(cache).create_with_backend(backend)
-    });
-    opened.map_err(|error| explain(path, error))
+pub fn new_file(path: &Path, cache: Cache) -> Result<Database> {
+    open_with(&new(), path, path, cache).map(|(database, _)| database)
 }
 
 fn builder(cache: Cache) -> redb::Builder {

@@ -222,6 +222,22 @@ return 1",
     )
 });
 
+/// Replaces a key by its tombstone, and notes that copies of it may be left: see [`crate::store::codec::destroyed`].
+///
+/// KEYS: key, note. ARGV: the tombstone, the time in eight bytes, the name of the key.
+/// Returns nothing.
+/// A script because a key that is destroyed and not noted would stay in the append-only file.
+pub static BURY_KEY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if redis.call('GET', KEYS[1]) == ARGV[1] then return end
+local there = redis.call('GET', KEYS[2])
+local since = there and #there >= 8 and string.sub(there, 1, 8) or ARGV[2]
+redis.call('SET', KEYS[2], since .. ARGV[3])
+redis.call('SET', KEYS[1], ARGV[1])",
+    )
+});
+
 /// Moves the cursor of a log forward, with values of its bucket, and trims the log.
 ///
 /// KEYS: log, position, values. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each

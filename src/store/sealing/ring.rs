@@ -19,7 +19,7 @@ use crate::{
         codec::marks,
         fitness::Fitness,
         keys,
-        keystore::{KeyEntry, KeyName, KeyStore},
+        keystore::{Copies, KeyEntry, KeyName, KeyStore},
         split_corruption,
     },
 };
@@ -258,11 +258,21 @@ impl KeyRing {
     }
 
     /// Destroys the customer's key, here at once, on other replicas within a minute.
-    pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
-        let buried = self.store.bury(&customer_name(key)).await;
+    pub async fn destroy(&self, key: &CustomerKey, now_ms: i64) -> Result<()> {
+        let buried = self.store.bury(&customer_name(key), now_ms).await;
         // Whatever came of it: an unknown outcome may be a destroyed key.
         self.data.remove(key);
         buried
+    }
+
+    /// What may be left of destroyed keys in the files of the key store; `None`: nothing is.
+    pub async fn copies(&self) -> Result<Option<Copies>> {
+        self.store.copies().await
+    }
+
+    /// Removes it: see [`KeyStore::rewrite`].
+    pub async fn remove_copies(&self, copies: Copies) -> Result<()> {
+        self.store.remove_copies(copies).await
     }
 
     /// Bytes of the customer's entry in the key store, as it is wrapped.

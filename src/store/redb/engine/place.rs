@@ -9,7 +9,12 @@ use std::{
     sync::{PoisonError, atomic::Ordering},
 };
 
-use super::{File, Job, Result, Stage, StoreError, commit_group, guarded};
+use redb::Database;
+
+use super::{
+    super::{group::commit_group, open::Successors},
+    File, Job, Result, Stage, StoreError, guarded,
+};
 
 /// What a database that is open lies in.
 pub trait Place: Send {
@@ -26,7 +31,7 @@ pub trait Place: Send {
 
 impl File {
     /// Looks whether it is still there, and as this process wrote it.
-    pub(super) fn look(&self) -> Result<()> {
+    pub fn look(&self) -> Result<()> {
         // While something is written it differs, and the writer has looked before.
         let Ok(place) = self.place.try_lock() else { return Ok(()) };
         let Some(place) = &*place else { return Ok(()) };
@@ -61,11 +66,37 @@ impl File {
             self.own(place.as_ref())?;
         }
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = database.as_ref().map_err(Clone::clone)?;
-        let outcome = guarded(|| commit_group(database, group, stage));
+        let open = database.as_ref().map_err(Clone::clone)?;
+        let outcome = guarded(|| commit_group(&open.database, group, stage));
         if let Some(place) = &mut *place {
             place.note_written();
         }
         Ok(outcome)
+    }
+
+    /// Serves from another file, which gets the name, from now on. The one before stays open for as long as snapshots of it are read.
+    pub fn succeeded_by(&self, database: Database, mut next: Box<dyn Place>, successors: &Successors) -> Result<()> {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = &*place {
+            // What was moved away stays what it is.
+            there.is_there()?;
+            self.own(there.as_ref())?;
+        }
+        successors.take_name()?;
+        next.note_written();
+        *place = Some(next);
+        // Else a crash of the machine may bring the old one back, without what is written from now on.
+        if let Err(fault) = successors.sync() {
+            // The next write opens it again.
+            self.close();
+            return Err(fault);
+        }
+        let mut open = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(before) = std::mem::replace(&mut *open, Ok(database.into())) {
+            self.replaced().push(before);
+        }
+        drop(open);
+        self.close_replaced();
+        Ok(())
     }
 }
