@@ -4,18 +4,20 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use rapport::{
-    domain::TenantId,
+    domain::{CustomerId, TenantId},
     proto::{
         briefing_service_client::BriefingServiceClient, catalogue_service_client::CatalogueServiceClient,
         customer_service_client::CustomerServiceClient, interaction_service_client::InteractionServiceClient,
         policy_service_client::PolicyServiceClient, recovery_service_client::RecoveryServiceClient, *,
     },
     store::{
-        LocalKeys, Store, StoreExt as _,
+        CustomerKey, Document, Effect, KeyRing, Label, Lifetime, LocalKeys, Revision, Store, StoreError, StoreExt as _,
+        Tally, TallyKey,
         codec::copurchase::decode,
         fitness::Fitness,
         keys,
         keystore::{KeyEntry, KeyName, KeyStore},
+        layers::{Sealed, seal_old},
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
     },
@@ -25,6 +27,7 @@ use tonic::{Code, transport::Channel};
 use super::{
     catalogue::{item, putting},
     common::redis::{DURABLE, Server as Redis, VOLATILE},
+    crashing::{Crashing, Fuse},
     process::Process,
     raised::{settings, upgraded},
     raw::EVENT_MAX,
@@ -242,7 +245,7 @@ async fn nothing_of_a_store_of_format_2_can_be_read_once_it_is_upgraded(backend:
     let fitness = Fitness::new(data.clone(), open_keys(folder.path(), redis.as_ref()).await.into());
     fitness.raise().await.expect("both stores are there");
     data.set_write_format(2).await.expect("works");
-    let tenant = TenantId::parse("", "default").expect("a name");
+    let tenant = tenant();
     fitness.look(Some(2), &tenant).await.expect("is whole");
     fitness.note_index_key(&tenant).await.expect("works");
     drop((fitness, data));
@@ -293,7 +296,7 @@ async fn a_lost_tenant_key_is_no_new_one(backend: Backend) {
     let mut house = House::open(all.clone()).await;
     house.process.terminate();
     house.process.ended();
-    let name = KeyName::Tenant(TenantId::parse("", "default").expect("a name"), 1);
+    let name = KeyName::Tenant(tenant(), 1);
     let keys = open_keys(folder.path(), redis.as_ref()).await;
     let Some(KeyEntry::Wrapped(wrapped)) = keys.get(&name).await.expect("works") else { panic!("a tenant's key") };
     assert!(keys.replace(&name, &wrapped, None).await.expect("works"));
@@ -351,7 +354,7 @@ async fn that_all_is_sealed_stays_noted() {
     let (data, keys) =
         (Arc::new(RedbStore::in_memory().expect("opens")), Arc::new(RedbKeys::in_memory().expect("opens")));
     let fitness = Fitness::new(data, keys);
-    let tenant = TenantId::parse("", "default").expect("a name");
+    let tenant = tenant();
     assert!(!fitness.had_tenant_key(&tenant).await.expect("works"));
     fitness.note_tenant_key(&tenant, false).await.expect("works");
     assert!(fitness.had_tenant_key(&tenant).await.expect("works"));
@@ -359,4 +362,116 @@ async fn that_all_is_sealed_stays_noted() {
     fitness.note_tenant_key(&tenant, true).await.expect("works");
     fitness.note_tenant_key(&tenant, false).await.expect("works");
     assert!(fitness.is_all_sealed(&tenant).await.expect("works"));
+}
+
+fn tenant() -> TenantId {
+    TenantId::parse("", "default").expect("a name")
+}
+
+fn customer(number: u8) -> CustomerKey {
+    CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([number; 16]) }
+}
+
+fn ring(keys: Arc<dyn KeyStore>) -> Arc<KeyRing> {
+    Arc::new(KeyRing::new(keys, Arc::new(LocalKeys::from_bytes(&[7; 32]).expect("a key"))))
+}
+
+fn tally_key() -> TallyKey {
+    TallyKey { tenant: tenant(), bucket: 7, name: "causes/2026-11".into() }
+}
+
+/// Two stores as of before tenants had keys: of four customers one is committed and one erased.
+async fn in_the_clear() -> (Arc<dyn Store>, Arc<dyn KeyStore>) {
+    let data: Arc<dyn Store> = Arc::new(RedbStore::in_memory().expect("opens"));
+    let keys: Arc<dyn KeyStore> = Arc::new(RedbKeys::in_memory().expect("opens"));
+    // Stores without marks: no tenant gets a key.
+    let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()));
+    let wrapping = Arc::new(LocalKeys::from_bytes(&[7; 32]).expect("a key"));
+    let ring = KeyRing::of_stores(keys.clone(), wrapping, fitness);
+    ring.index_key(&tenant()).await.expect("made");
+    for number in 1..=4 {
+        ring.get_or_make(&customer(number)).await.expect("made");
+    }
+    ring.commit(&customer(2)).await.expect("noted");
+    ring.destroy(&customer(3)).await.expect("destroyed");
+    let put = async |name: &str, counter: u64| {
+        let revision = |counter| Revision { counter, write_id: 9 };
+        let document = Document { revision: revision(counter), bytes: format!("\ncanary {counter}").into() };
+        let expect = (counter > 1).then(|| revision(counter - 1));
+        data.put_document(&tenant(), name, expect, document, 5).await.expect("put");
+    };
+    put("policy", 1).await;
+    put("policy", 2).await;
+    put("items:zrh", 1).await;
+    let mut tally = Tally::default();
+    tally.add("CANARYCAUSE", 3);
+    let value = tally.to_value(&tally_key(), 0);
+    let bytes = value.bytes.to_vec();
+    let put = move |_: &[u8]| Ok(Effect::Put(bytes.clone(), Lifetime::Forever));
+    data.change(value.key, Box::new(put)).await.expect("put");
+    (data, keys)
+}
+
+/// What `rapport upgrade` does of it.
+async fn upgrade(data: Arc<dyn Store>, keys: Arc<dyn KeyStore>) -> Result<(), StoreError> {
+    let ring = ring(keys);
+    ring.make_tenant_key(&tenant()).await?;
+    assert_eq!(ring.rewrap(&tenant()).await?.damaged, 0);
+    seal_old(data.as_ref(), &ring, &tenant()).await.map(drop)
+}
+
+/// What is read of them, whatever is sealed.
+async fn assert_read(data: &Arc<dyn Store>, keys: &Arc<dyn KeyStore>, index: [u8; 16]) {
+    let ring = ring(keys.clone());
+    assert_eq!(ring.index_key(&tenant()).await.expect("opens").digest(Label::Staff, &[b"anna"]), index);
+    for number in [1, 2, 4] {
+        assert!(ring.get_or_make(&customer(number)).await.is_ok(), "{number} opens");
+    }
+    let is = [1, 2, 3].map(customer);
+    let entries = ring.entries_of(&is).await.expect("works").into_iter().map(|entry| entry.expect("decodes"));
+    let [first, second, third] = entries.collect::<Vec<_>>().try_into().expect("three");
+    assert!(matches!(first, Some(KeyEntry::Wrapped(_))) && matches!(second, Some(KeyEntry::Committed(_))));
+    assert_eq!(third, Some(KeyEntry::Tombstone));
+    let store = Sealed::new(data.clone(), ring);
+    for (name, version, text) in [
+        ("policy", None, "\ncanary 2"),
+        ("policy", Some(1), "\ncanary 1"),
+        ("policy", Some(2), "\ncanary 2"),
+        ("items:zrh", None, "\ncanary 1"),
+    ] {
+        let there = store.document(&tenant(), name, version).await.expect("works").expect("is there");
+        assert_eq!(there.bytes, text.as_bytes(), "{name} {version:?}");
+    }
+    let tally = store.tallies(&[tally_key()]).await.expect("works").remove(0);
+    assert_eq!(tally.counts["CANARYCAUSE"], 3);
+}
+
+/// Whatever was the last thing that an upgrade did before it died: all is read, and the next one does the rest.
+#[tokio::test]
+async fn an_upgrade_that_dies_anywhere_goes_on() {
+    let mut deaths = 0;
+    for after in [false, true] {
+        for steps in 1.. {
+            let (data, keys) = in_the_clear().await;
+            let index = ring(keys.clone()).index_key(&tenant()).await.expect("opens");
+            let index = index.digest(Label::Staff, &[b"anna"]);
+            let fuse = Fuse::of(steps, after);
+            let dying: Arc<dyn Store> = Arc::new(Crashing { inner: data.clone(), fuse: fuse.clone() });
+            let dying_keys: Arc<dyn KeyStore> = Arc::new(Crashing { inner: keys.clone(), fuse: fuse.clone() });
+            let died = upgrade(dying, dying_keys).await;
+            assert_read(&data, &keys, index).await;
+            if !fuse.is_burnt() {
+                died.expect("it was done");
+                break;
+            }
+            deaths += 1;
+            upgrade(data.clone(), keys.clone()).await.expect("goes on");
+            assert_read(&data, &keys, index).await;
+            assert_wrapped_by_the_tenant_key(keys.as_ref()).await;
+            let lies_there = data.dump().await.expect("works").into_iter().flat_map(|(_, value)| value);
+            assert_eq!(readable(&["canary", "CANARYCAUSE"], &lies_there.collect::<Vec<u8>>()), [""; 0]);
+        }
+    }
+    // The tenant's key, four others, three documents in force or kept, and one more of the policy, the tally; before and after.
+    assert!(deaths >= 2 * 10, "{deaths}");
 }

@@ -164,7 +164,9 @@ impl Fitness {
             };
             let gone: Vec<CustomerKey> =
                 customers.into_iter().zip(entries).filter(|(_, entry)| is_gone(entry)).map(|(key, _)| key).collect();
-            gone.into_iter().for_each(|key| losses.name(key, Missing::Key));
+            for key in gone {
+                losses.name(key, Missing::Key);
+            }
             let Some(next) = page.next else { return Ok(()) };
             from = Some(next);
         }
