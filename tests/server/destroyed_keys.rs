@@ -93,6 +93,10 @@ impl KeyStore for Found {
         Ok(())
     }
 
+    async fn replace(&self, _: &KeyName, _: &Bytes, _: Option<Bytes>) -> Result<bool> {
+        Ok(false)
+    }
+
     async fn bury(&self, _: &KeyName, _: i64) -> Result<()> {
         panic!("nobody is erased")
     }

@@ -393,7 +393,7 @@ async fn in_the_clear() -> (Arc<dyn Store>, Arc<dyn KeyStore>) {
         ring.get_or_make(&customer(number)).await.expect("made");
     }
     ring.commit(&customer(2)).await.expect("noted");
-    ring.destroy(&customer(3)).await.expect("destroyed");
+    ring.destroy(&customer(3), 0).await.expect("destroyed");
     let put = async |name: &str, counter: u64| {
         let revision = |counter| Revision { counter, write_id: 9 };
         let document = Document { revision: revision(counter), bytes: format!("\ncanary {counter}").into() };
