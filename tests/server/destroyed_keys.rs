@@ -21,6 +21,7 @@ use rapport::{
     store::{
         CustomerKey, KeyRing, LocalKeys, Names, Result, Store,
         keystore::{KeyEntry, KeyName, KeyStore},
+        layers::Sealed,
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
     },
@@ -141,7 +142,9 @@ impl Attacker {
 
     /// What is read of a customer with these keys; `None`: nothing.
     async fn read(&self, keys: Arc<dyn KeyStore>, id: &str) -> Option<String> {
-        let rapport = Rapport::new(self.data.clone(), self.ring(keys), Clock::System);
+        let ring = Arc::new(self.ring(keys));
+        let store = Arc::new(Sealed::new(self.data.clone(), ring.clone()));
+        let rapport = Rapport::new(store, ring, Clock::System);
         let (device, staff, role) = ("till-4".to_owned(), String::new(), "staff".to_owned());
         let who = Principal { tenant: tenant(), device, staff, role, proof: Proof::Asserted, peer: None };
         let who = rapport.callers().enter(who).await.expect("there is a policy");
