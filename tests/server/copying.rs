@@ -148,20 +148,23 @@ async fn what_is_copied_in_part_is_not_served() {
     let (from, to) = (Place::redb(folder.path(), "a"), Place::redis(folder.path()));
     let (mut house, _) = filled(from.settings.clone()).await;
     house.stop();
-    // The copy ends where the keys have no room.
+    // The copy ends when the data are there, and no key is.
     let redis = to.redis.as_ref().expect("a Redis");
-    redis.keys().tell("CONFIG SET maxmemory 1");
-    let failed = copy(&from, &to);
-    assert_eq!(failed.status.code(), Some(1), "{}", text(&failed));
-    redis.keys().tell("CONFIG SET maxmemory 0");
-    let refused = rapport(&["fsck"], &to.settings);
-    assert!(!refused.status.success(), "{}", text(&refused));
-    let process = Process::start(&to.settings).await;
-    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
-    let create = CreateCustomerRequest { customer: Some(guest("new")), request_id: String::new() };
-    let status = customers.create_customer(create).await.expect_err("half a store");
-    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
-    drop(process);
+    redis.keys().tell("ACL SETUSER half on >secret ~nothing:* +@all");
+    let keys = format!("redis://half:secret@127.0.0.1:{}/1", redis.keys().port());
+    let failed = rapport(&["copy", &from.url, &format!("{},{keys}", redis.url())], &[]);
+    assert!(failed.status.code() == Some(1) && text(&failed).contains("NOPERM"), "{}", text(&failed));
+    assert_ne!(redis.tell("DBSIZE"), ":0\r\n");
+    for command in [&["serve", "--listen=127.0.0.1:0"][..], &["fsck"]] {
+        let refused = rapport(command, &to.settings);
+        let said = text(&refused);
+        assert!(!refused.status.success() && said.contains("a copy into this store has not ended"), "{said}");
+    }
+    let again = copy(&from, &to);
+    assert!(!again.status.success() && text(&again).contains("FLUSHDB"), "{}", text(&again));
+    [redis, redis.keys()].iter().for_each(|server| assert_eq!(server.tell("FLUSHALL"), "+OK\r\n"));
+    let copied = copy(&from, &to);
+    assert!(copied.status.success(), "{}", text(&copied));
 
     // Into files: what was begun has no name, and is begun anew.
     let files = Place::redb(folder.path(), "b");
