@@ -185,8 +185,8 @@ impl Core {
             (data, keys) => data.and(keys),
         };
         match &ready {
-            // Keys and records at hand are of no use without what they were read from.
-            Err(fault @ StoreError::Unfit(_)) => self.fitness.remember(fault),
+            // A file was overwritten: keys and records at hand are of no use without what they were read from. Of Redis it is a setting.
+            Err(fault @ StoreError::Unfit(_)) if self.snapshots.is_some() => self.fitness.remember(fault),
             Err(StoreError::Evicting(cause)) => {
                 Box::pin(self.fitness.lose(cause)).await?;
                 // With what to do about what was lost.

@@ -18,7 +18,7 @@ use super::{
     Cache, DATA_FILE, Exchange, KEYS_FILE, RedbKeys, RedbStore, StartError,
     backup::{BackupFault, source},
     fill, looked,
-    stores::{make_folder, open_keys, open_store, redis_options},
+    stores::{make_folder, open_keys, open_store, redis_options, unfinished},
 };
 use crate::{
     config::{Config, KeysUrl, RedisUrl, StoreUrl},
@@ -37,8 +37,6 @@ use crate::{
 const PAGE_BYTES: usize = 256 << 10;
 /// Pages that wait to be written.
 const PAGES: usize = 4;
-/// What is added to the name of a file until it is whole.
-const UNFINISHED: &str = ".copying";
 
 /// What is copied of a store: how many pairs, their bytes, and a sum of their hashes, which does not depend on their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,7 +57,9 @@ impl Content {
     }
 
     fn and(mut self, others: &[Pair]) -> Self {
-        others.iter().for_each(|pair| self.add(pair));
+        for pair in others {
+            self.add(pair);
+        }
         self
     }
 }
@@ -229,12 +229,6 @@ async fn apart(data: &Exchange, keys: &Exchange) -> std::result::Result<(), Copy
         ));
     }
     Ok(())
-}
-
-fn unfinished(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(UNFINISHED);
-    name.into()
 }
 
 /// The pairs of a Redis, read in a task of its own.

@@ -1,6 +1,9 @@
 //! Opens the stores and the wrapping key that a configuration names.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Cache, DATA_FILE, KEYS_FILE, Options, RedbKeys, RedbStore, RedisKeys, RedisStore, StartError};
 use crate::{
@@ -22,6 +25,9 @@ pub(super) fn places(config: &Config) -> String {
     format!("data: {data}, keys: {keys}")
 }
 
+/// What is added to the name of a file that is copied into, until it is whole.
+const UNFINISHED: &str = ".copying";
+
 /// Refuses folders that hold what the other should: new stores would be made in them.
 pub(super) fn not_swapped(config: &Config) -> Result<(), StartError> {
     let (StoreUrl::Redb { folder: data }, KeysUrl::File { folder: keys }) = (&config.store, &config.keys) else {
@@ -31,7 +37,18 @@ pub(super) fn not_swapped(config: &Config) -> Result<(), StartError> {
     if has_only(data, KEYS_FILE, DATA_FILE) && has_only(keys, DATA_FILE, KEYS_FILE) {
         return Err(StoreError::Unfit(SWAPPED.into()).into());
     }
+    // Where a file has no name yet, a new one would be made under it.
+    if [data.join(DATA_FILE), keys.join(KEYS_FILE)].iter().any(|file| unfinished(file).exists()) {
+        return Err(StartError::HalfCopied);
+    }
     Ok(())
+}
+
+/// What a file is called while it is copied into.
+pub(super) fn unfinished(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(UNFINISHED);
+    name.into()
 }
 
 /// The data of a configuration.

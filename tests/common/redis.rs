@@ -49,7 +49,7 @@ pub struct Server {
     options: Vec<String>,
     running: Option<Running>,
     /// Where the keys are, if anybody has asked.
-    keys: OnceLock<Box<Server>>,
+    keys: OnceLock<Box<Self>>,
     /// Whether it holds the keys itself, as stores of releases before may.
     has_keys: bool,
 }

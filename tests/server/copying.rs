@@ -162,7 +162,9 @@ async fn what_is_copied_in_part_is_not_served() {
     }
     let again = copy(&from, &to);
     assert!(!again.status.success() && text(&again).contains("FLUSHDB"), "{}", text(&again));
-    [redis, redis.keys()].iter().for_each(|server| assert_eq!(server.tell("FLUSHALL"), "+OK\r\n"));
+    for server in [redis, redis.keys()] {
+        assert_eq!(server.tell("FLUSHALL"), "+OK\r\n");
+    }
     let copied = copy(&from, &to);
     assert!(copied.status.success(), "{}", text(&copied));
 
@@ -171,6 +173,10 @@ async fn what_is_copied_in_part_is_not_served() {
     fs::create_dir_all(folder.path().join("b/data")).expect("made");
     let begun = folder.path().join("b/data/data.redb.copying");
     fs::write(&begun, "half a file").expect("written");
+    // Who serves from there would begin a new store.
+    let refused = rapport(&["serve", "--listen=127.0.0.1:0"], &files.settings);
+    let said = text(&refused);
+    assert!(!refused.status.success() && said.contains("a copy into this store has not ended"), "{said}");
     let copied = copy(&from, &files);
     assert!(copied.status.success() && !begun.exists(), "{}", text(&copied));
     let one = Redis::start(DURABLE);

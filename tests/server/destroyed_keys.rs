@@ -267,13 +267,17 @@ impl Scene {
         let (mut files, folder) = (Vec::new(), self.folder.path());
         let keys: Arc<dyn KeyStore> = match &self.shelf {
             Shelf::Redb => {
-                ["data", "keys"].iter().for_each(|name| all_files(&folder.join(name), &mut files));
+                for name in ["data", "keys"] {
+                    all_files(&folder.join(name), &mut files);
+                }
                 let aside = folder.join("aside.redb");
                 fs::copy(folder.join("keys/keys.redb"), &aside).expect("is copied");
                 Arc::new(RedbKeys::open(&aside).expect("opens"))
             }
             Shelf::Redis(servers) => {
-                [servers.0.folder(), servers.1.folder()].iter().for_each(|folder| all_files(folder, &mut files));
+                for server in [&servers.0, &servers.1] {
+                    all_files(server.folder(), &mut files);
+                }
                 let options = Options { allow_volatile: true, ..Options::default() };
                 Arc::new(RedisKeys::connect(&servers.1.url(), options).await.expect("a URL"))
             }

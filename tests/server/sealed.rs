@@ -176,8 +176,7 @@ async fn open_keys(folder: &Path, redis: Option<&Redis>) -> Box<dyn KeyStore> {
         None => Box::new(RedbKeys::open(&folder.join("keys/keys.redb")).expect("opens")),
         Some(redis) => {
             let options = Options { allow_volatile: true, ..Options::default() };
-            let url = format!("redis://127.0.0.1:{}/1", redis.port());
-            Box::new(RedisKeys::connect(&url, options).await.expect("connects"))
+            Box::new(RedisKeys::connect(&redis.keys_url(), options).await.expect("connects"))
         }
     }
 }
