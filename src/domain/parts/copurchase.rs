@@ -288,7 +288,7 @@ impl Others {
         self.items.values().any(|item| item.is_forgotten(today))
     }
 
-    /// Forgets items that few customers bought, and that nobody has bought for [`RARE_DAYS`], with all that tells of them.
+    /// Forgets items that few customers bought, and that nobody has bought for `RARE_DAYS`, with all that tells of them.
     pub fn forget_rare(&mut self, today: u32) {
         if !self.has_forgotten(today) {
             return;
