@@ -8,34 +8,43 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use self::wire::{aged, bind, bounds, ended, reflection};
+use self::{
+    servers::Servers,
+    stores::{not_swapped, open_keys, open_store, places, wrapping_key},
+    wire::{aged, bind, bounds, ended, reflection},
+};
 use crate::{
-    config::{Config, KeysUrl, RedisUrl, StoreUrl, WrappingKey},
+    config::{Config, StoreUrl},
     domain::TenantId,
     grpc::{self, Handlers, accept},
-    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, identity_walk, worker},
+    service::{Rapport, backfill, clock::Clock, copurchase, destroyed_keys, error::Error, identity_walk, worker},
     store::{
         Store, StoreError, StoreExt as _,
-        fitness::{Fitness, SWAPPED},
-        formats::{FORMATS, Standing, standing},
-        keystore::KeyStore,
-        layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
+        fitness::Fitness,
+        formats::{COPYING, FORMATS, Standing, standing},
+        layers::{Deadline, Deadlines, Meters, Observed, Sealed, Whole, WholeKeys},
         redb::{Cache, RedbKeys, RedbStore, fill},
-        redis::{Options, RedisKeys, RedisStore},
-        sealing::{KeyRing, LocalKeys},
+        redis::{Exchange, Options, RedisKeys, RedisStore},
+        sealing::KeyRing,
         snapshot::{Pair, Snapshot, Snapshots},
     },
 };
 
 mod backup;
+mod copy;
 mod error;
 mod health;
 mod in_process;
+mod rewrite;
+mod servers;
+mod stores;
 mod wire;
 
 pub(crate) use backup::{restore, source};
+pub(crate) use copy::{Content, copy, copy_keys};
 pub use error::StartError;
 pub(crate) use in_process::InProcess;
+pub(crate) use rewrite::rewrite;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
@@ -62,6 +71,8 @@ pub struct Core {
     pub(crate) data: Arc<dyn Store>,
     /// Both as of one moment, where they are embedded.
     snapshots: Option<Both>,
+    /// Where they are not.
+    servers: Option<Servers>,
     /// Where both stores are, for who has to look at them.
     places: String,
     answers: Arc<grpc::KeptAnswers>,
@@ -71,22 +82,23 @@ impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         not_swapped(config)?;
-        let (backend, data_snapshots) = open_store(config).await?;
-        let (keys, keys_snapshots) = open_keys(config).await?;
-        let snapshots = data_snapshots.zip(keys_snapshots).map(|(data, keys)| Both { data, keys });
-        let observed = Observed::new(Arc::new(Deadline::new(backend, Deadlines::default())));
+        let (data, keys) = (open_store(config).await?, open_keys(config).await?);
+        let snapshots = data.snapshots.zip(keys.snapshots).map(|(data, keys)| Both { data, keys });
+        let servers = Servers::of(data.redis, keys.redis);
+        let keys = keys.store;
+        let observed = Observed::new(Arc::new(Deadline::new(data.store, Deadlines::default())));
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
         let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
         let fitness = Arc::new(fitness.of_tenant(config.tenant.clone()));
-        let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
+        let whole = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
+        let store: Arc<dyn Store> = Arc::new(Sealed::new(whole, ring.clone()));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        let (tenant, places) = (config.tenant.clone(), places(config));
-        let answers = Arc::default();
-        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, places, answers })
+        let (tenant, places, answers) = (config.tenant.clone(), places(config), Arc::default());
+        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -134,13 +146,18 @@ impl Core {
         };
         match standing {
             Standing::Empty => {
+                self.must_be_apart().await?;
                 Box::pin(self.fitness.begin()).await?;
                 self.data.set_write_format(u32::from(*FORMATS.end())).await?;
                 self.fitness.look(Some(*FORMATS.end()), &self.tenant).await?;
                 self.rapport.write_in(*FORMATS.end());
                 self.rapport.backfill().finish_new(&self.tenant).await;
             }
-            Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
+            Standing::Newest(format) | Standing::Raisable { from: format, .. } => {
+                self.rapport.write_in(format);
+                // Told once, in the log.
+                self.apart().await?;
+            }
             // Refused above.
             Standing::TooNew(_) | Standing::TooOld(_) => {}
         }
@@ -167,10 +184,15 @@ impl Core {
             }
             (data, keys) => data.and(keys),
         };
-        if let Err(StoreError::Evicting(cause)) = &ready {
-            Box::pin(self.fitness.lose(cause)).await?;
-            // With what to do about what was lost.
-            self.fitness.check()?;
+        match &ready {
+            // A file was overwritten: keys and records at hand are of no use without what they were read from. Of Redis it is a setting.
+            Err(fault @ StoreError::Unfit(_)) if self.snapshots.is_some() => self.fitness.remember(fault),
+            Err(StoreError::Evicting(cause)) => {
+                Box::pin(self.fitness.lose(cause)).await?;
+                // With what to do about what was lost.
+                self.fitness.check()?;
+            }
+            _ => {}
         }
         Ok(ready?)
     }
@@ -184,10 +206,11 @@ impl Core {
     fn work_beside(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
         tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
-        let walk = self.rapport.identity_walk().clone();
-        tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
-        tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
-        tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
+        tasks.spawn(until(stop.clone(), identity_walk::run(self.rapport.identity_walk().clone(), self.tenant.clone())));
+        tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone(), self.tenant.clone())));
+        tasks.spawn(until(stop.clone(), destroyed_keys::run(self.rapport.destroyed_keys().clone())));
+        let answers = self.answers.clone();
+        tasks.spawn(until(stop.clone(), async move { answers.run().await }));
     }
 
     /// Stores the statistics that were gathered since the last merge.
@@ -205,6 +228,9 @@ impl Core {
 
 async fn looked(data: &dyn Store, fitness: &Fitness, tenant: &TenantId) -> Result<Standing, StartError> {
     let written = data.write_format().await?;
+    if written == Some(COPYING) {
+        return Err(StartError::HalfCopied);
+    }
     match written {
         Some(format) => fitness.look(u16::try_from(format).ok(), tenant).await?,
         None => fitness.may_begin().await?,
@@ -216,60 +242,11 @@ async fn looked(data: &dyn Store, fitness: &Fitness, tenant: &TenantId) -> Resul
     }
 }
 
-fn places(config: &Config) -> String {
-    let redis = |url: &RedisUrl| format!("redis://{}:{}/{}", url.host, url.port, url.database);
-    let data = match &config.store {
-        StoreUrl::Redb { folder } => folder.join(DATA_FILE).display().to_string(),
-        StoreUrl::Redis(url) => redis(url),
-    };
-    let keys = match &config.keys {
-        KeysUrl::File { folder } => folder.join(KEYS_FILE).display().to_string(),
-        KeysUrl::Redis(url) => redis(url),
-    };
-    format!("data: {data}, keys: {keys}")
-}
-
-/// Refuses folders that hold what the other should: new stores would be made in them.
-fn not_swapped(config: &Config) -> Result<(), StartError> {
-    let (StoreUrl::Redb { folder: data }, KeysUrl::File { folder: keys }) = (&config.store, &config.keys) else {
-        return Ok(());
-    };
-    let has_only = |folder: &Path, file: &str, other: &str| folder.join(file).exists() && !folder.join(other).exists();
-    if has_only(data, KEYS_FILE, DATA_FILE) && has_only(keys, DATA_FILE, KEYS_FILE) {
-        return Err(StoreError::Unfit(SWAPPED.into()).into());
-    }
-    Ok(())
-}
-
 /// Embedded data and keys, to be copied.
 #[derive(Clone)]
 struct Both {
     data: Arc<dyn Snapshots>,
     keys: Arc<dyn Snapshots>,
-}
-
-async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Option<Arc<dyn Snapshots>>), StartError> {
-    Ok(match &config.store {
-        StoreUrl::Redb { folder } => {
-            make_folder(folder)?;
-            let store = Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?);
-            let snapshots: Arc<dyn Snapshots> = store.clone();
-            (store, Some(snapshots))
-        }
-        StoreUrl::Redis(url) => (Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?), None),
-    })
-}
-
-async fn open_keys(config: &Config) -> Result<(Arc<dyn KeyStore>, Option<Arc<dyn Snapshots>>), StartError> {
-    Ok(match &config.keys {
-        KeysUrl::File { folder } => {
-            make_folder(folder)?;
-            let keys = Arc::new(RedbKeys::open(&folder.join(KEYS_FILE))?);
-            let snapshots: Arc<dyn Snapshots> = keys.clone();
-            (keys, Some(snapshots))
-        }
-        KeysUrl::Redis(url) => (Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?), None),
-    })
 }
 
 /// Embedded stores that are there and that no process serves.
@@ -304,28 +281,6 @@ impl Snapshot for OfFile {
     fn next(&mut self, bytes: usize) -> Result<Vec<Pair>, StoreError> {
         self.snapshot.next(bytes)
     }
-}
-
-fn redis_options(config: &Config) -> Options {
-    Options { allow_volatile: config.allow_volatile_redis, ..Options::default() }
-}
-
-fn make_folder(folder: &Path) -> Result<(), StartError> {
-    use std::os::unix::fs::DirBuilderExt;
-    let fault = |cause| StartError::Folder { path: folder.display().to_string(), cause };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)
-}
-
-async fn wrapping_key(key: &WrappingKey, keys: &dyn KeyStore) -> Result<LocalKeys, StartError> {
-    let path = match key {
-        WrappingKey::Given(raw) => return Ok(LocalKeys::from_bytes(raw.expose())?),
-        WrappingKey::File(path) => path,
-    };
-    // A key store that is away is waited for; whether the key opens it is looked at then.
-    if !path.exists() && keys.has_keys().await.unwrap_or(false) {
-        return Err(StartError::WrappingKeyMissing(path.display().to_string()));
-    }
-    Ok(LocalKeys::from_file(path)?)
 }
 
 /// A running server. What starts and ends it is boxed here, so that it is compiled into the library once, and not again into
@@ -428,7 +383,7 @@ impl Server {
             tracing::warn!("calls were still under way when the time for draining was up");
             self.tasks.shutdown().await;
         }
-        self.core.learn_last().await;
+        tokio::join!(self.core.learn_last(), self.core.rapport.destroyed_keys().remove_last());
     }
 }
 
@@ -436,11 +391,6 @@ impl Server {
 fn may_pass(fault: &StartError) -> bool {
     let (StartError::Store(fault) | StartError::Service(Error::Store(fault))) = fault else { return false };
     matches!(fault, StoreError::Unavailable(_) | StoreError::Misconfigured(_) | StoreError::Full(_))
-}
-
-/// Kept answers hold personal data: drops them from memory when they are too old to be sent.
-async fn purge_answers(answers: Arc<grpc::KeptAnswers>) {
-    answers.run().await;
 }
 
 async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {

@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use secret::Secret;
 pub use source::Source;
 pub(crate) use url::{KeysUrl, RedisUrl, StoreUrl, is_within};
+pub(crate) use values::usual_keys;
 
 /// Everything that can be set, checked. Plain data: nothing is opened or bound yet.
 #[derive(Debug, Clone)]
@@ -63,6 +64,13 @@ pub enum WrappingKey {
     Given(Secret<[u8; WRAPPING_KEY_BYTES]>),
     /// A file with mode 0600; made on the first start.
     File(PathBuf),
+    /// The same where nobody has said which file.
+    Usual {
+        /// Beside the folder of keys.
+        file: PathBuf,
+        /// Where releases before made it, and where it is read while it is there: a backup of the keys takes it along.
+        before: PathBuf,
+    },
 }
 
 /// AES-256.

@@ -58,6 +58,8 @@ const LOOK_EVERY: Duration = Duration::from_mins(1);
 const TRY_AGAIN: Duration = Duration::from_hours(1);
 /// How often an old backup is told of.
 const TELL_EVERY_SECONDS: i64 = 3_600;
+/// How often it is looked whether the socket is still there: whoever cleans the folder leaves it without one.
+const LOOK_FOR_SOCKET_EVERY: Duration = Duration::from_secs(1);
 /// The pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -95,22 +97,30 @@ impl Backups {
         self.core.rapport.callers().now()
     }
 
+    /// Answers commands at a socket of this name, made anew when somebody has removed it.
     async fn listen(self, path: PathBuf) {
-        let listener = match bind(&path) {
-            Ok(listener) => listener,
-            Err(cause) => {
-                tracing::warn!(
-                    %cause, path = %path.display(),
-                    "`rapport backup` does not reach this server: no socket can be made in the data's folder (its path may be too long, \
-                     or AF_UNIX forbidden)"
-                );
-                return;
-            }
-        };
+        while !self.stop.is_cancelled() {
+            let listener = match bind(&path) {
+                Ok(listener) => listener,
+                Err(cause) => {
+                    tracing::warn!(
+                        %cause, path = %path.display(),
+                        "`rapport backup` does not reach this server: no socket can be made in the data's folder (its path may be too long, \
+                         or AF_UNIX forbidden)"
+                    );
+                    return;
+                }
+            };
+            self.answer_at(&path, listener).await;
+        }
+    }
+
+    async fn answer_at(&self, path: &Path, listener: UnixListener) {
         let mut last: Option<JoinHandle<()>> = None;
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
+                () = removed(path) => break,
                 () = self.stop.cancelled() => break,
             };
             let connection = accepted.and_then(|(connection, _)| connection.into_std()).and_then(|connection| {
@@ -130,7 +140,7 @@ impl Backups {
                 }
             }
         }
-        let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(path);
         if let Some(last) = last {
             let _ = last.await;
         }
@@ -249,6 +259,13 @@ impl Backups {
             Ok(made)
         });
         making.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string().into()).into()))
+    }
+}
+
+/// Ends once there is no socket of this name.
+async fn removed(path: &Path) {
+    while path.exists() {
+        sleep(LOOK_FOR_SOCKET_EVERY).await;
     }
 }
 

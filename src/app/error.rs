@@ -21,6 +21,12 @@ pub enum StartError {
     /// A command that checks or copies a store was given the name of none.
     #[error("nothing was ever stored in {0}: name the store you mean with --store")]
     NoStore(String),
+    /// `rapport copy` into the store did not end.
+    #[error("a copy into this store has not ended: let `rapport copy` end, or empty the store and copy again")]
+    HalfCopied,
+    /// Data and keys of new stores would lie in one Redis server.
+    #[error("{0}")]
+    OneServer(String),
     /// The key store has keys that a new wrapping key would not open.
     #[error(
         "the wrapping key file {0} is missing, and a new key would not open the keys that are there: bring the file back, \

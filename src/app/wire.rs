@@ -31,6 +31,7 @@ pub(super) fn transport(config: &Config) -> Transport {
             origins: config.cors_origins.clone().into(),
             authenticator: Arc::new(Asserted { tenant: config.tenant.clone() }),
             in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
+            waiting: Arc::new(InFlight::of_answers()),
             rates: config.limits.calls_per_second_max.map(|calls| Arc::new(Rates::per_second(calls))),
         })
         // Browsers speak it when there is no TLS.

@@ -1,6 +1,6 @@
 //! The command line: one file or folder per subcommand. Commands speak to the service through the contract, over the
 //! network or over a connection inside the process. Exceptions: those that maintain a store (export, restore, fsck,
-//! stats, upgrade, store adopt) open it themselves, through [`crate::app::Core`]; `backup` copies it, of a server or of its files; `policy check` needs no service, it runs the
+//! stats, upgrade, store adopt) open it themselves, through [`crate::app::Core`]; `backup` and `copy` copy it, of a server or of its files; `policy check` needs no service, it runs the
 //! service's own checks of a policy; `import --guess` only reads a table; `evaluate` replays histories through the domain's own functions; `config` prints the
 //! table of settings; `serve` and `tour` start a server.
 
@@ -16,6 +16,7 @@ mod brief;
 mod caller;
 mod catalogue;
 mod connect;
+mod copy;
 mod demo;
 mod evaluate;
 mod export;
@@ -83,6 +84,8 @@ enum Command {
     Restore(restore::Args),
     /// Copy an embedded store, data and keys apart, while it serves; `backup restore` puts the copies back.
     Backup(Box<backup::Args>),
+    /// Copy a store, data and keys, into another place: of the same backend, or of the other one.
+    Copy(copy::Args),
     /// Show the service review of a month: levels, standards, causes, follow-ups, gestures, budgets.
     Review(review::Args),
     /// Check a store; with --repair, also repair it.
@@ -167,6 +170,7 @@ impl Command {
             Self::Export(args) => Box::pin(export::run(args)),
             Self::Restore(args) => Box::pin(restore::run(args)),
             Self::Backup(args) => Box::pin(backup::run(*args)),
+            Self::Copy(args) => Box::pin(copy::run(args)),
             Self::Review(args) => Box::pin(review::run(args)),
             Self::Fsck(args) => Box::pin(async { Ok(fsck::run(args).await) }),
             Self::Stats(args) => Box::pin(stats::run(args)),

@@ -63,7 +63,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let calls = core.meters.called();
     let backup = args.store.config()?.backup.map(|plan| Backup::of(&plan, core.fitness.store_id()));
     let given_up = core.fitness.given_up().await.map_err(failed)?;
-    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback(), given_up, backup };
+    let apart = core.apart().await.map_err(failed)?.and_then(|apart| apart.told());
+    let whole = Wholeness { apart, epoch: core.fitness.epoch(), setback: core.fitness.setback(), given_up, backup };
     let text = if args.json {
         format!("{}\n", as_json(&stats, &whole, &parts, &calls))
     } else {
@@ -75,6 +76,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 /// Whether the stores have lost anything.
 struct Wholeness {
+    /// What an operator should know of the servers.
+    apart: Option<String>,
     epoch: u64,
     setback: Option<Setback>,
     /// What an operator gave up last with an older copy.
@@ -120,6 +123,7 @@ impl Wholeness {
                 time_text(*seen_ms)
             ));
         }
+        text.extend(self.apart.iter().map(|told| format!("servers        WARNING: {told}\n")));
         text.extend(self.backup.as_ref().map(Backup::as_text));
         text
     }
@@ -189,15 +193,26 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
     text.push_str(&format!(
         "listed         {}\nidentities     {} ({} held, {} put back)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
-         items          {}\n         write format   {format}\n",
+         items          {}\n         destroyed keys {}\n         write format   {format}\n",
         stats.listed,
         stats.identities,
         stats.held,
         stats.identities_restored,
         log_entries(stats),
         stats.items,
+        key_copies_as_text(stats.key_copies_since_ms),
     ));
     text
+}
+
+fn key_copies_as_text(since_ms: Option<Option<i64>>) -> String {
+    let since = match since_ms {
+        None => return "no copy is left in the files of the key store".to_owned(),
+        Some(since_ms) => since_ms.map_or_else(String::new, |since_ms| format!(" since {}", time_text(since_ms))),
+    };
+    format!(
+        "copies of those destroyed{since} may be left in the files of the key store; a server removes them, or its log says why not"
+    )
 }
 
 fn micros(call: &Reading, share: f64) -> u64 {
@@ -246,10 +261,15 @@ fn as_json(stats: &Stats, whole: &Wholeness, parts: &[Part], calls: &[Reading]) 
         "identities": { "all": stats.identities, "held": stats.held, "restored": stats.identities_restored },
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
         "items": stats.items,
+        "destroyedKeys": {
+            "mayBeLeft": stats.key_copies_since_ms.is_some(),
+            "sinceTime": stats.key_copies_since_ms.flatten().map(time_text),
+        },
         "writeFormat": stats.write_format,
         "epoch": whole.epoch,
         "lostWrites": Wholeness::as_json(whole.setback.as_ref()),
         "givenUp": Wholeness::as_json(whole.given_up.as_ref()),
+        "serversWarning": whole.apart,
         "backup": whole.backup_as_json(),
         "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })

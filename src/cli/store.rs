@@ -87,11 +87,14 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn told(losses: &Losses) -> String {
-    let Losses { without_record, without_key, named, index_key, policy } = losses;
+    let Losses { without_record, without_key, named, tenant_key, index_key, policy } = losses;
     let mut text = format!(
         "given up: {without_record} customers whose record is gone, and all customers of whom neither store has a trace\n"
     );
     text.push_str(&unreadable(losses));
+    if *tenant_key {
+        text.push_str("given up: the tenant's key, and with it all that it alone opens: counts, what others buy, tasks that were not done yet\n");
+    }
     if *index_key {
         text.push_str(
             "given up: the tenant's index key, and with it every identity: nobody is found by a card any more\n",

@@ -1,4 +1,7 @@
-//! `rapport upgrade`: raises the format in which a store is written, once all replicas are of this release.
+//! `rapport upgrade`: raises the format in which a store is written, and brings what older releases wrote under the tenant's key, once all
+//! replicas are of this release.
+
+use std::time::Duration;
 
 use super::{
     Outcome,
@@ -7,17 +10,27 @@ use super::{
     maintenance::{failed, open},
     output,
 };
-use crate::store::{
-    StoreExt as _,
-    fitness::{MARKED_FORMAT, Raised},
-    formats::{FORMATS, Standing, standing},
+use crate::{
+    app::{self, Core},
+    service::clock::Clock,
+    store::{
+        StoreExt as _,
+        fitness::{MARKED_FORMAT, Raised},
+        formats::{FORMATS, Standing, standing},
+        layers::{SealedAnew, seal_old},
+        sealing::Rewrapped,
+    },
 };
+
+/// Until each replica must have noticed that the tenant has a key now: they look once a second.
+const NOTICE: Duration = Duration::from_secs(2);
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Run it when every replica is of this release: one of the release before can no longer read what is written afterwards, \
-and stops serving. First the keys of all customers are marked, and then the stores: what is killed meanwhile is served as before, and \
-run again. There is no way back but the backup made before. Records change their format when they are written next.
+and stops serving. First the keys of all customers are marked, and then the stores; then the tenant gets a key of its own, which wraps \
+all others and seals what is no single customer's. What is killed meanwhile is served as before, and run again. There is no way back but \
+the backup made before. Records change their format when they are written next.
 Exit codes: 0 raised, 1 nothing to raise, or not raised, 2 called wrongly.")]
 pub struct Args {
     /// Say what would be done, and do nothing
@@ -30,8 +43,9 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     // Opening refuses a store that is too new or too old.
     let core = open(&args.store).await?;
-    let (from, to) = match standing(&FORMATS, core.store.write_format().await.map_err(failed)?) {
-        Standing::Raisable { from, to } => (from, to),
+    let raised = match standing(&FORMATS, core.store.write_format().await.map_err(failed)?) {
+        Standing::Raisable { from, to } => Some((from, to)),
+        Standing::Newest(_) if is_in_the_clear(&core).await? => None,
         Standing::Empty | Standing::Newest(_) | Standing::TooNew(_) | Standing::TooOld(_) => {
             let newest = FORMATS.end();
             return Err(failed(format!(
@@ -40,11 +54,43 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         }
     };
     if args.dry_run {
-        output::print(&format!("would raise the format from {from} to {to}; nothing was done\n"))?;
+        let raise = raised.map_or(String::new(), |(from, to)| format!("raise the format from {from} to {to}, and "));
+        output::print(&format!("would {raise}seal all with the tenant's key; nothing was done\n"))?;
         return Ok(Outcome::Done);
     }
     // Before anything is written.
     core.prepare().await?;
+    if let Some((from, to)) = raised {
+        raise(&core, from, to).await?;
+    }
+    let sealed = seal(&core).await?;
+    let core = rewritten(&args.store, core).await?;
+    core.fitness.note_tenant_key(&core.tenant, true).await.map_err(failed)?;
+    output::print(&sealed)?;
+    Ok(Outcome::Done)
+}
+
+/// The same store, without what its file still has in the clear.
+async fn rewritten(flags: &Flags<Keeping>, core: Core) -> Result<Core, Failure> {
+    if core.data.connections() > 0 {
+        return Ok(core);
+    }
+    // It closes the file.
+    drop(core);
+    let config = flags.config()?;
+    app::rewrite(&config)?;
+    let core = Core::find(&config, Clock::System).await?;
+    core.prepare_to_read().await?;
+    Ok(core)
+}
+
+/// Whether there is something that an older release wrote. Nobody's is: whoever has anything has an index key first.
+async fn is_in_the_clear(core: &Core) -> Result<bool, Failure> {
+    let is_used = core.fitness.had_index_key(&core.tenant).await.map_err(failed)?;
+    Ok(is_used && !core.fitness.is_all_sealed(&core.tenant).await.map_err(failed)?)
+}
+
+async fn raise(core: &Core, from: u16, to: u16) -> Result<(), Failure> {
     if from < MARKED_FORMAT {
         let Raised { without_key, .. } = Box::pin(core.fitness.raise()).await.map_err(failed)?;
         if without_key > 0 {
@@ -59,5 +105,29 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     core.fitness.note_index_key(&core.tenant).await.map_err(failed)?;
     core.rapport.maintenance().note_policy(&core.tenant).await.map_err(failed)?;
     output::print(&format!("raised the format from {from} to {to}; replicas write it within seconds\n"))?;
-    Ok(Outcome::Done)
+    Ok(())
+}
+
+/// Brings everything under the tenant's key, and says what. What was done already is left as it is.
+async fn seal(core: &Core) -> Result<String, Failure> {
+    let is_new = core.ring.make_tenant_key(&core.tenant).await.map_err(failed)?;
+    // Others serve the store meanwhile: what they write from then on is sealed.
+    if is_new && core.data.connections() > 0 {
+        tokio::time::sleep(NOTICE).await;
+    }
+    let Rewrapped { keys, damaged } = core.ring.rewrap(&core.tenant).await.map_err(failed)?;
+    if damaged > 0 {
+        output::tell(&format!(
+            "rapport: {damaged} keys do not unwrap, and stay as they are: `rapport fsck` names them"
+        ));
+    }
+    // What is done leaves the log, which older releases kept for a while.
+    core.rapport.worker().catch_up().await.map_err(failed)?;
+    // What others buy, under keyed hashes.
+    core.rapport.copurchase().tidy(&core.tenant).await.map_err(failed)?;
+    let SealedAnew { documents, tallies } =
+        seal_old(core.data.as_ref(), &core.ring, &core.tenant).await.map_err(failed)?;
+    Ok(format!(
+        "wrapped {keys} keys with the tenant's key, and sealed {documents} documents and {tallies} tallies with it\n"
+    ))
 }

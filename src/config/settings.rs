@@ -66,9 +66,9 @@ settings! {
     STORE = "store", "RAPPORT_STORE", "URL", "redb:./rapport-data", Store, Anywhere:
         "Where customers are kept: `redb:FOLDER` (holds data.redb) or `redis://[USER:PASSWORD@]HOST:PORT/DB`.";
     KEYS = "keys", "RAPPORT_KEYS", "URL", "", Store, Anywhere:
-        "Where wrapped data keys are kept, apart from the data: `file:FOLDER` (holds keys.redb) for a redb store, by default the folder rapport-keys beside the data; for a Redis store a second `redis://HOST:PORT/DB`, which must be given.";
+        "Where wrapped data keys are kept, apart from the data: `file:FOLDER` (holds keys.redb) for a redb store, by default the folder rapport-keys beside the data; for a Redis store `redis://HOST:PORT/DB` of another server, which must be given.";
     WRAPPING_KEY_FILE = "wrapping-key-file", "RAPPORT_WRAPPING_KEY_FILE", "FILE", "", Store, Anywhere:
-        "The file with the key that wraps all others, mode 0600; made on the first start. By default wrapping.key in the folder of `keys`, or in ./rapport-keys when the keys are in Redis. Keep a copy: without it nothing can be read.";
+        "The file with the key that wraps all others, mode 0600; made on the first start. By default beside the folder of `keys`, with its name and .wrapping.key after it (rapport-keys.wrapping.key), or ./rapport-keys.wrapping.key when the keys are in Redis; a wrapping.key in that folder, of releases before, is read while it is there. Keep a copy: without it nothing can be read.";
     WRAPPING_KEY = "wrapping-key", "RAPPORT_WRAPPING_KEY", "BASE64", "", Store, NotAsFlag:
         "The wrapping key itself, 32 bytes in base64, instead of a file.";
     TENANT = "tenant", "RAPPORT_TENANT", "NAME", "default", Store, Anywhere:

@@ -29,7 +29,9 @@ fn defaults_serve_this_machine_from_a_folder() {
     assert_eq!(config.admin_listen, None);
     assert_eq!(config.store, StoreUrl::Redb { folder: "./rapport-data".into() });
     assert_eq!(config.keys, KeysUrl::File { folder: "./rapport-keys".into() });
-    assert!(matches!(config.wrapping_key, WrappingKey::File(path) if path == Path::new("./rapport-keys/wrapping.key")));
+    let WrappingKey::Usual { file, before } = config.wrapping_key else { panic!("nobody has said which") };
+    assert_eq!(file, Path::new("./rapport-keys.wrapping.key"), "not where the keys are copied from");
+    assert_eq!(before, Path::new("./rapport-keys/wrapping.key"));
     assert_eq!(config.limits.message_bytes_max, 5 * 1024 * 1024);
     assert_eq!(config.limits.deadline_max, Duration::from_secs(10));
     assert!(!config.insecure && !config.echo && !config.allow_volatile_redis);

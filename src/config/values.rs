@@ -1,7 +1,12 @@
 //! Parses the values and checks how they go together.
 
 use std::{
-    collections::BTreeMap, net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration,
+    collections::BTreeMap,
+    net::SocketAddr,
+    num::NonZeroU32,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -25,8 +30,10 @@ use crate::{
 
 /// The folder of keys when none is named.
 const KEYS_FOLDER: &str = "rapport-keys";
-/// The wrapping key's file in it.
+/// The wrapping key's file in it, of releases before.
 const WRAPPING_KEY_NAME: &str = "wrapping.key";
+/// What the wrapping key's file has after the name of the folder of keys, beside which it lies.
+const WRAPPING_KEY_ENDING: &str = ".wrapping.key";
 const KIB: u64 = 1024;
 /// No request of the contract's bounds is smaller than 64 KiB at its largest; 64 MiB of one caller is memory enough.
 const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
@@ -129,10 +136,15 @@ fn check_exposure(reader: &mut Reader, listen: Option<SocketAddr>, insecure: Opt
     }
 }
 
+/// The folder of keys beside a folder of data.
+pub(crate) fn usual_keys(data: &Path) -> PathBuf {
+    beside(data, KEYS_FOLDER)
+}
+
 fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
     let given = reader.optional(settings::KEYS, KeysUrl::parse)?;
     let given = given.or_else(|| match store? {
-        StoreUrl::Redb { folder } => Some(KeysUrl::File { folder: beside(folder, KEYS_FOLDER) }),
+        StoreUrl::Redb { folder } => Some(KeysUrl::File { folder: usual_keys(folder) }),
         StoreUrl::Redis(_) => None,
     });
     let fault = match (store?, &given) {
@@ -184,11 +196,15 @@ fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&Key
             }
             Some(WrappingKey::File(file))
         }
-        (None, None, Some(KeysUrl::File { folder })) => Some(WrappingKey::File(folder.join(WRAPPING_KEY_NAME))),
-        (None, None, Some(KeysUrl::Redis(_)) | None) => {
-            Some(WrappingKey::File(PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME)))
-        }
+        (None, None, Some(KeysUrl::File { folder })) => Some(usual_wrapping_key(folder)),
+        (None, None, Some(KeysUrl::Redis(_)) | None) => Some(usual_wrapping_key(Path::new(KEYS_FOLDER))),
     }
+}
+
+/// Beside the folder of keys, and not in it: whoever copies that must not have the key that opens them.
+fn usual_wrapping_key(folder: &Path) -> WrappingKey {
+    let name = folder.file_name().map_or_else(|| KEYS_FOLDER.into(), |name| name.to_string_lossy().into_owned());
+    WrappingKey::Usual { file: beside(folder, &(name + WRAPPING_KEY_ENDING)), before: folder.join(WRAPPING_KEY_NAME) }
 }
 
 /// Backups by schedule. The outer `None`: there is a fault.

@@ -65,6 +65,9 @@ pub const TOO_MANY_UNKNOWN: &str = "this device, or this address, asked for too 
 pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this method takes (256 KiB; the methods for many at once as the server's message-bytes-max says), or its lists have too many entries: send less at once";
 pub const TOO_MUCH_IN_FLIGHT: &str =
     "too many bytes of requests are being sent at once, by you or by all: send fewer at once, or later";
+pub const ANSWERS_NOT_TAKEN: &str =
+    "too many large answers wait to be taken here: read those that came, and send this again";
+pub const ANSWER_FULL: &str = "the answer has no room for more: ask for this one in another call, with fewer at once";
 pub const NOT_OFFERED: &str =
     "this server has no such method, or not this compression: see its reflection, and use gzip or none";
 pub const MESSAGE_MALFORMED: &str =

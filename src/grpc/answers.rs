@@ -98,7 +98,7 @@ impl KeptAnswers {
         self.records.forget(customer);
     }
 
-    /// Drops what is too old, until cancelled.
+    /// Drops from memory what is too old to be sent, until cancelled: it is personal data.
     pub async fn run(&self) {
         let mut turns = tokio::time::interval(PURGE_EVERY);
         turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

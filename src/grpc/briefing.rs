@@ -173,6 +173,9 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     }
 }
 
+/// Of all briefings in one answer. Most gRPC libraries take 4 MiB unless they are told otherwise; errors of a hundred items take some 30 KB.
+const ANSWER_BYTES_MAX: usize = (4 << 20) - (64 << 10);
+
 async fn all_briefed(
     call: Call,
     message: LookupBriefingsRequest,
@@ -184,18 +187,25 @@ async fn all_briefed(
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
     let begun = answers.begin();
     let mut found = rapport.readers().resolve_many(caller, &known).await?.into_iter();
-    let mut brief = || -> Result<EncodedBriefing> {
+    let mut room = ANSWER_BYTES_MAX;
+    let mut brief = || -> std::result::Result<EncodedBriefing, CallError> {
         let resolved = found.next().unwrap_or(Err(Error::Internal))?;
         let inputs = Inputs::of(caller, &ask, &resolved);
-        Ok(briefing::encoded(answers.briefing(begun, &inputs, resolved)?, inputs.as_of()))
+        let written = briefing::encoded(answers.briefing(begun, &inputs, resolved)?, inputs.as_of());
+        // The first has room, whatever it is: else nobody could ask for it.
+        if written.length() > room && room < ANSWER_BYTES_MAX {
+            return Err(CallError::AnswerFull);
+        }
+        room = room.saturating_sub(written.length());
+        Ok(written)
     };
     let each = |parsed: Parsed<Subject>| match parsed {
         Ok(subject) => match brief() {
-            Err(error) if error.is_unfit() => Ok(unread.written(caller.now)),
-            Err(error) => Err(item_error_at(briefing::subject_field(&subject), error)),
+            Err(CallError::Service(error)) if error.is_unfit() => Ok(unread.written(caller.now)),
+            Err(CallError::Service(error)) => Err(item_error_at(briefing::subject_field(&subject), error)),
             briefing => briefing.map_err(item_error),
         },
-        Err(violation) => Err(item_error(violation.into())),
+        Err(violation) => Err(item_error(violation)),
     };
     Ok(Encoded::from(subjects.into_iter().map(each).collect::<Vec<_>>()).into())
 }

@@ -83,9 +83,9 @@ async fn erase_customer(call: Call, message: EraseCustomerRequest) -> Answer<Era
     convert::reason(&reason)?;
     let answers = call.answers.clone();
     let forget = move |key: &CustomerKey| answers.forget(key);
-    call.writes().erase(&call.caller, customer, tokens::parse_etag(&etag), forget).await?;
+    let copies_since = call.writes().erase(&call.caller, customer, tokens::parse_etag(&etag), forget).await?;
     tracing::info!(customer.id = %customer, principal = %call.caller.principal.author(), "customer erased");
-    Ok(EraseCustomerResponse {}.into())
+    Ok(EraseCustomerResponse { key_copies_since_time: copies_since.map(convert::mirror::IntoWire::into_wire) }.into())
 }
 
 async fn list_customers(call: Call, message: ListCustomersRequest) -> Answer<ListCustomersResponse> {

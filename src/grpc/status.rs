@@ -51,6 +51,10 @@ pub enum CallError {
     MessageTooLarge,
     /// This connection, this caller, or all together are sending as many bytes as may be under way.
     TooMuchInFlight,
+    /// Answers of so many bytes wait for this connection, this peer, or all together, that no more are made for them.
+    AnswersNotTaken,
+    /// The answer has no room for more of the items that were asked for.
+    AnswerFull,
     /// This caller calls the method too often; how long until it may again.
     TooManyCalls(Duration),
     /// A method or a compression that this server does not have.
@@ -151,8 +155,8 @@ pub fn complete(method: Option<&'static Method>, given: Status) -> Status {
 }
 
 /// The same for one item of a request.
-pub fn item_error(error: Error) -> proto::ItemError {
-    let row = row(CallError::Service(error));
+pub fn item_error(error: impl Into<CallError>) -> proto::ItemError {
+    let row = row(error.into());
     let field = row.fields.first().map(|violation| violation.field.clone()).unwrap_or_default();
     let retry_delay = row.retry.and_then(|after| after.try_into().ok());
     proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text, retry_delay }
@@ -205,6 +209,8 @@ fn row(error: CallError) -> Row {
         CallError::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
         CallError::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
         CallError::TooMuchInFlight => advised!(ResourceExhausted, TOO_MUCH_IN_FLIGHT).retry(RETRY_LATER),
+        CallError::AnswersNotTaken => advised!(ResourceExhausted, ANSWERS_NOT_TAKEN).retry(RETRY_LATER),
+        CallError::AnswerFull => advised!(ResourceExhausted, ANSWER_FULL),
         CallError::TooManyCalls(after) => advised!(ResourceExhausted, TOO_MANY_CALLS).retry(after),
         CallError::NotOffered => advised!(Unimplemented, NOT_OFFERED),
         CallError::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),

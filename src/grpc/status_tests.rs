@@ -50,6 +50,8 @@ fn every_status_carries_reason_domain_and_what_to_do() {
         CallError::DeadlinePassed,
         CallError::MessageTooLarge,
         CallError::TooMuchInFlight,
+        CallError::AnswersNotTaken,
+        CallError::AnswerFull,
         CallError::TooManyCalls(Duration::from_millis(2)),
         CallError::NotOffered,
         CallError::MessageMalformed,

@@ -54,7 +54,8 @@ pub struct EncodedBriefing {
 }
 
 impl EncodedBriefing {
-    fn length(&self) -> usize {
+    /// Bytes of the message.
+    pub fn length(&self) -> usize {
         self.briefing.len() + self.as_of.encoded_len()
     }
 

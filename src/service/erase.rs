@@ -11,7 +11,7 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
-    domain::{CustomerId, TouchedParts, profile::ProfileIdentity},
+    domain::{CustomerId, Timestamp, TouchedParts, profile::ProfileIdentity},
     store::{
         CustomerKey, Erasure, IndexOp, LogEntry, Revision, StoreError, StoreExt as _, codec::header::Header, keys,
         records::Versioned, sealing::KeyState, split_corruption,
@@ -22,13 +22,14 @@ impl Writes {
     /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and finishes what
     /// a crash left; so does the index worker, without being asked. `forget` drops what this process keeps of the customer. It is
     /// called as soon as the key is destroyed, so that it does not depend on the removal's outcome, nor on a client that waits for it.
+    /// Answers since when copies of destroyed keys may live that cannot be removed; `None`: no copy of this one lives for more than a minute.
     pub async fn erase(
         &self,
         caller: &Caller,
         customer: CustomerId,
         etag: Option<Revision>,
         forget: impl FnOnce(&CustomerKey) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Option<Timestamp>> {
         self.run(caller, |writer, caller| async move { writer.erase(&caller, customer, etag, forget).await }).await
     }
 }
@@ -40,7 +41,7 @@ impl Writer {
         customer: CustomerId,
         etag: Option<Revision>,
         forget: impl FnOnce(&CustomerKey) + Send,
-    ) -> Result<()> {
+    ) -> Result<Option<Timestamp>> {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
         let now_ms = caller.now_ms();
@@ -50,13 +51,14 @@ impl Writer {
             return self.finished(&key, erasures::finish(&self.records, &key, now_ms).await);
         }
         let erasure = self.begun(caller, &key, etag).await?;
-        let destroyed = self.records.ring.destroy(&key).await;
+        let destroyed = self.records.ring.destroy(&key, now_ms).await;
         // Whatever came of it: an unknown outcome may be a destroyed key.
         forget(&key);
         match destroyed {
             Ok(()) => self.finished(&key, erasures::finish_noted(&self.records, &erasure, now_ms).await),
             Err(fault) => {
                 if matches!(fault, StoreError::Unknown(_)) {
+                    self.destroyed_keys.note();
                     self.worker.look_for_erasures();
                 } else {
                     // Nothing was destroyed. A note that stays is dropped by a later sweep.
@@ -78,7 +80,7 @@ impl Writer {
             None => Revision { counter: 0, write_id: 0 },
         };
         let left = LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index };
-        let erasure = Erasure { left, begun_ms: caller.now_ms() };
+        let erasure = Erasure { left: self.records.ring.seal_log(left).await?, begun_ms: caller.now_ms() };
         match self.records.store.begin_erasure(erasure.clone()).await {
             Ok(true) => Ok(erasure),
             Ok(false) => Err(Error::Contended),
@@ -91,11 +93,12 @@ impl Writer {
     }
 
     /// The answer once the key is destroyed.
-    fn finished(&self, key: &CustomerKey, rest: Result<bool>) -> Result<()> {
+    fn finished(&self, key: &CustomerKey, rest: Result<bool>) -> Result<Option<Timestamp>> {
+        let copies_since = self.destroyed_keys.note();
         match rest {
             Ok(_) => {
                 self.worker.mark(keys::bucket(&key.tenant, &key.customer));
-                Ok(())
+                Ok(copies_since)
             }
             Err(fault) => {
                 self.worker.look_for_erasures();

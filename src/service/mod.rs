@@ -18,6 +18,7 @@ pub mod check;
 pub mod clock;
 pub mod copurchase;
 pub mod create;
+pub mod destroyed_keys;
 mod edit;
 mod entries;
 pub(crate) mod erase;
@@ -59,6 +60,7 @@ pub use callers::Caller;
 pub(crate) use callers::Callers;
 use clock::Clock;
 use copurchase::CopurchaseStatistics;
+use destroyed_keys::DestroyedKeys;
 
 use holds::Holds;
 use identity_walk::IdentityWalk;
@@ -81,6 +83,7 @@ pub struct Rapport {
     backfill: Arc<Backfill>,
     identity_walk: Arc<IdentityWalk>,
     copurchase: Arc<CopurchaseStatistics>,
+    destroyed_keys: Arc<DestroyedKeys>,
     maintenance: Maintenance,
 }
 
@@ -113,12 +116,14 @@ impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         let records = Arc::new(Records { store, ring: ring.into(), write_format: WriteFormat::default() });
         let policies = Arc::new(Policies::default());
-        let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
+        let copurchase =
+            Arc::new(CopurchaseStatistics::new(records.store.clone(), records.ring.clone(), clock.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let backfill = Arc::new(Backfill::new(records.clone(), worker.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock.clone());
         let readers = Readers { records: records.clone(), menus: Arc::default(), guesses: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
+        let destroyed_keys = Arc::new(DestroyedKeys::new(records.ring.clone(), clock.clone()));
         let identity_walk = Arc::new(IdentityWalk {
             records: records.clone(),
             callers: callers.clone(),
@@ -132,6 +137,7 @@ impl Rapport {
             holds: holds.clone(),
             worker: worker.clone(),
             copurchase: copurchase.clone(),
+            destroyed_keys: destroyed_keys.clone(),
             policies,
             locks: edit::Locks::default(),
             changing_items: tokio::sync::Mutex::default(),
@@ -155,6 +161,7 @@ impl Rapport {
             backfill,
             identity_walk,
             copurchase,
+            destroyed_keys,
             maintenance,
         }
     }
@@ -202,6 +209,11 @@ impl Rapport {
     /// Co-purchase statistics.
     pub fn copurchase(&self) -> &Arc<CopurchaseStatistics> {
         &self.copurchase
+    }
+
+    /// What removes copies of destroyed keys.
+    pub fn destroyed_keys(&self) -> &Arc<DestroyedKeys> {
+        &self.destroyed_keys
     }
 
     /// Check, export, restore, statistics.

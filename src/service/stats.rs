@@ -44,6 +44,8 @@ pub struct Stats {
     pub identities_restored: u64,
     /// That venues sell now.
     pub items: u64,
+    /// What may be left of destroyed keys in the files of the key store: since when, if it was noted. The outer `None`: nothing is.
+    pub key_copies_since_ms: Option<Option<i64>>,
     /// Of each bucket.
     pub logs: Vec<LogPosition>,
 }
@@ -74,7 +76,8 @@ impl Maintenance {
         let items = self.count_items(&caller).await?;
         let (write_format, logs) = (store.write_format().await?, store.log_positions(&ALL_BUCKETS).await?);
         let identities_restored = identity_walk::restored(store, tenant).await?;
-        Ok(Stats { write_format, listed, identities, held, identities_restored, items, logs })
+        let key_copies_since_ms = self.writer.destroyed_keys.copies_since().await?;
+        Ok(Stats { write_format, listed, identities, held, identities_restored, items, key_copies_since_ms, logs })
     }
 
     /// `None`: the customer is gone by now.

@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 use super::{clock::Clock, erasures, error::Error, indexing, tallies};
 use crate::domain::TouchedParts;
 use crate::store::{
-    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, Result, Store, StoreError,
-    StoreExt as _, fitness::MARKED_FORMAT, hints, keys, records::Records,
+    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, LogPosition, Result, Store,
+    StoreError, StoreExt as _, fitness::MARKED_FORMAT, hints, keys, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -177,15 +177,16 @@ impl Worker {
         Ok(())
     }
 
-    /// Works every bucket that has something left.
-    pub(super) async fn catch_up(&self) -> Result<()> {
+    /// Works every bucket that has something left, also what older releases left behind in logs that are done.
+    pub async fn catch_up(&self) -> Result<()> {
         self.work(ALL_BUCKETS.to_vec()).await
     }
 
     /// Works these buckets until nothing is left in their logs.
     pub(super) async fn work(&self, buckets: Vec<u8>) -> Result<()> {
         let positions = self.records.store.log_positions(&buckets).await?;
-        let behind = buckets.into_iter().zip(positions).filter(|(_, position)| position.cursor < position.end);
+        let is_due = |position: &LogPosition| position.cursor < position.end || position.trimmed < position.cursor;
+        let behind = buckets.into_iter().zip(positions).filter(|(_, position)| is_due(position));
         let behind: Vec<(u8, u64)> = behind.map(|(bucket, position)| (bucket, position.cursor)).collect();
         let now_ms = self.clock.now().as_millisecond();
         let mut done = stream::iter(behind)
@@ -205,6 +206,11 @@ impl Worker {
         loop {
             let page = store.log(bucket, cursor, BATCH).await?;
             let Some((last, _)) = page.entries.last() else {
+                if page.trimmed < cursor {
+                    store
+                        .advance(Advance { bucket, from: cursor, to: cursor, keep: LOG_KEEP, values: Vec::new() })
+                        .await?;
+                }
                 return Ok(());
             };
             let to = *last;
@@ -332,5 +338,9 @@ async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<
         IndexOp::DropHint(hint) => store.drop_hint(tenant, hint, revision).await,
         // Folded when the cursor moves.
         IndexOp::Count { .. } => Ok(()),
+        IndexOp::Sealed(_) => {
+            let what = "an entry of the log does not open: it is damaged, or sealed with another tenant's key";
+            Err(StoreError::Corrupt(what.into()).of_customer(&entry.key))
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     callers::Caller,
     copurchase::CopurchaseStatistics,
+    destroyed_keys::DestroyedKeys,
     edit::Locks,
     error::{Error, Result},
     holds::Holds,
@@ -27,6 +28,7 @@ pub(super) struct Writer {
     pub(super) holds: Holds,
     pub(super) worker: Arc<Worker>,
     pub(super) copurchase: Arc<CopurchaseStatistics>,
+    pub(super) destroyed_keys: Arc<DestroyedKeys>,
     pub(super) policies: Arc<Policies>,
     pub(super) locks: Locks,
     /// Held by who changes items: writers of this process queue.

@@ -12,7 +12,7 @@ use super::{Result, Store, StoreError};
 /// How long the key of a value outlives what it is for: the clocks of replicas differ, by far less.
 pub const GARBAGE_MS: i64 = 24 * 3_600 * 1_000;
 /// What expires later than this, ten years, gets no lifetime: too far to matter.
-const LIFETIME_MAX_MS: i64 = 3_660 * 24 * 3_600 * 1_000;
+pub const LIFETIME_MAX_MS: i64 = 3_660 * 24 * 3_600 * 1_000;
 
 /// What a rule decides.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, CustomerKey, Document, DocumentKey, Erasure, Hint, HoldOutcome,
     IdentityEntry, IdentityKey, Membership, Result, Revision, Store, StoreError, Tally, TallyKey, budgets,
-    cas::{self, Decision, Effect, Lifetime},
+    cas::{self, Decision, Effect, LIFETIME_MAX_MS, Lifetime},
     codec::{
         self,
         entries::{decode_document, encode_document},
@@ -251,6 +251,27 @@ fn bytes_of(there: Option<&Bytes>) -> &[u8] {
 fn decode_format(bytes: &[u8]) -> Result<u32> {
     let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| StoreError::Corrupt("format of writing".into()))
+}
+
+/// Whether a pair is a value that nobody asks for any more; one that is damaged is not.
+pub fn is_garbage(name: &[u8], value: &[u8], now_ms: i64) -> bool {
+    let kind = name.split(|byte| *byte == b':').next().unwrap_or_default();
+    let rule = COLLECTED.iter().find(|(collected, _)| collected.as_bytes() == kind);
+    rule.is_some_and(|(_, is_garbage)| is_garbage(value, now_ms).unwrap_or(false))
+}
+
+/// How long a value is kept by a backend that drops what ends: until it is garbage.
+pub fn lifetime(name: &str, value: &[u8], now_ms: i64) -> Lifetime {
+    let ends_by = |time_ms: i64| is_garbage(name.as_bytes(), value, time_ms);
+    let (mut lives, mut ended) = (now_ms, now_ms.saturating_add(LIFETIME_MAX_MS));
+    if !ends_by(ended) {
+        return Lifetime::Forever;
+    }
+    while ended - lives > 1 {
+        let middle = lives + (ended - lives) / 2;
+        if ends_by(middle) { ended = middle } else { lives = middle }
+    }
+    Lifetime::Milliseconds(ended - now_ms)
 }
 
 /// The kinds of values that end, and for each whether a value's end has come: for backends that do not drop expired values

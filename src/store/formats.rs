@@ -19,6 +19,9 @@ use super::{
     codec::formats::{Message, needed},
 };
 
+/// The format of a store that is being copied from another one: no release serves from it.
+pub const COPYING: u32 = u32::MAX;
+
 /// The formats that this release reads and writes: its own and, once there is one, the one before.
 pub const FORMATS: RangeInclusive<u16> = 1..=2;
 

@@ -24,7 +24,7 @@ use crate::{
 
 mod parse;
 
-pub use parse::{parse_budget, parse_customer_name, parse_data_key, parse_identity};
+pub use parse::{parse_budget, parse_customer_name, parse_data_key, parse_document, parse_identity, parse_tenant};
 
 /// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
@@ -63,10 +63,23 @@ pub fn index_key_note(tenant: &TenantId) -> String {
     format!("index-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
 }
 
+/// The same of a tenant's key, and whether everything of the tenant is wrapped and sealed with it.
+pub fn tenant_key_note(tenant: &TenantId) -> String {
+    format!("tenant-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
+}
+
 /// The number of the newest version of a tenant's policy, in the key store: one that is missing from the data was lost.
 pub fn policy_note(tenant: &TenantId) -> String {
     format!("policy-note:{{{:02x}}}:{tenant}", fold(tenant, b"policy"))
 }
+
+/// That keys of a bucket were destroyed, and copies of them may be left, in the key store: see [`super::keystore::Copies`].
+pub fn destroyed(bucket: u8) -> String {
+    format!("key-destroyed:{{{bucket:02x}}}")
+}
+
+/// That the files of the key store were written anew once, in the key store.
+pub const COPIES_REMOVED: &str = "key-copies-removed:{00}";
 
 /// The bucket of a key; `None` if it is none of these keys.
 pub fn bucket_of(key: &str) -> Option<u8> {
@@ -331,6 +344,12 @@ pub fn data_key(name: &KeyName) -> String {
             text.push_str(&version.to_string());
             text
         }
+        KeyName::Tenant(tenant, version) => {
+            let mut text = begun("key", fold(tenant, &version.to_be_bytes()), tenant);
+            text.push_str("tenant:");
+            text.push_str(&version.to_string());
+            text
+        }
     }
 }
 
@@ -374,6 +393,10 @@ pub enum Kind {
     Identity,
     /// Budgets with their open holds.
     Budget,
+    /// Documents in force.
+    Document,
+    /// Tallies of a bucket.
+    Tally,
     /// Wrapped data keys and their tombstones: of the key store alone.
     DataKey,
 }
@@ -388,6 +411,8 @@ impl Kind {
             Self::Timeline => "timeline:",
             Self::Identity => "identity:",
             Self::Budget => "budget:",
+            Self::Document => "document:",
+            Self::Tally => "tally:",
             Self::DataKey => "key:",
         }
     }
@@ -395,7 +420,7 @@ impl Kind {
     /// Parts of a name, with colons between. What follows them is a member.
     pub fn parts(self) -> usize {
         match self {
-            Self::Record | Self::Requests | Self::Budget => 4,
+            Self::Record | Self::Requests | Self::Budget | Self::Document | Self::Tally => 4,
             Self::History | Self::Timeline | Self::Identity | Self::DataKey => 5,
         }
     }

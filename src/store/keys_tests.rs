@@ -55,6 +55,7 @@ fn the_keys_are_these() {
             "key:{0d}:acme:customer:014d2pf2dbsqqk0c9j6ct3adqz",
         ),
         (data_key(&KeyName::Index(tenant("acme"), 2)), "key:{73}:acme:index:2"),
+        (data_key(&KeyName::Tenant(tenant("acme"), 2)), "key:{73}:acme:tenant:2"),
         (FORMAT.into(), "format:{00}"),
         (number(u64::MAX), "18446744073709551615"),
         (number(7), "00000000000000000007"),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Names, PAGE_MAX, Result};
+use super::{ALL_BUCKETS, Names, PAGE_MAX, Result, StoreError, codec::destroyed, keys};
 use crate::domain::TenantId;
 
 /// Whose key it is.
@@ -13,12 +13,23 @@ pub enum KeyName {
     Customer(TenantId, crate::domain::CustomerId),
     /// A tenant's index key of a version: blinds identities, signs tokens.
     Index(TenantId, u16),
+    /// A tenant's key of a version: wraps the other two, seals what is no single customer's. It alone is wrapped with the wrapping key.
+    Tenant(TenantId, u16),
+}
+
+impl KeyName {
+    /// Whose it is.
+    pub fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Customer(tenant, _) | Self::Index(tenant, _) | Self::Tenant(tenant, _) => tenant,
+        }
+    }
 }
 
 /// What the key store holds under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyEntry {
-    /// A key, wrapped with the wrapping key. Of a customer who may still be under way.
+    /// A key, wrapped; its first byte says by what. Of a customer who may still be under way.
     Wrapped(Bytes),
     /// The same of a customer whose record was committed: without it, it was lost.
     Committed(Bytes),
@@ -60,8 +71,19 @@ pub trait KeyStore: Send + Sync + 'static {
     /// changes nothing.
     async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()>;
 
-    /// Replaces the entry by a tombstone, durably.
-    async fn bury(&self, name: &KeyName) -> Result<()>;
+    /// Replaces what is wrapped under a name, if it is still `from`; `None` removes the entry. Whether it is committed stays as it is, and
+    /// a tombstone too. Atomic; answers whether it was replaced.
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool>;
+
+    /// Replaces the entry by a tombstone, durably, and notes in the same step that copies of the key may be left: see [`Copies`].
+    async fn bury(&self, name: &KeyName, now_ms: i64) -> Result<()>;
+
+    /// Writes anew what lies on disk: then nothing is left there of entries that were replaced before. Answers once it is done, or why it
+    /// is not.
+    ///
+    /// # Errors
+    /// `Misconfigured` if it cannot be until the operator changes something; `Unavailable` if it can later.
+    async fn rewrite(&self) -> Result<()>;
 
     /// Values beside the keys, in the order of their names, in one round trip.
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>>;
@@ -73,6 +95,9 @@ pub trait KeyStore: Send + Sync + 'static {
     async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
         self.put_notes(vec![(name, note)]).await
     }
+
+    /// Removes those of these values beside the keys that are still the same. Each by itself is atomic.
+    async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()>;
 
     /// A page of the names of all entries. As [`super::Store::names`].
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names>;
@@ -94,4 +119,43 @@ impl dyn KeyStore {
         }
         Ok(!page.names.is_empty())
     }
+
+    /// What may be left of destroyed keys; `None`: nothing is.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::notes`].
+    pub async fn copies(&self) -> Result<Option<Copies>> {
+        let mut names = vec![keys::COPIES_REMOVED.to_owned()];
+        names.extend(ALL_BUCKETS.map(keys::destroyed));
+        let mut notes = names.iter().cloned().zip(self.notes(&names).await?);
+        let was_rewritten = notes.next().is_some_and(|(_, note)| note.is_some());
+        let notes: Vec<(String, Bytes)> = notes.filter_map(|(name, note)| Some((name, note?))).collect();
+        let since_ms = notes.iter().filter_map(|(_, note)| destroyed::since_ms(note)).min();
+        Ok((!was_rewritten || !notes.is_empty()).then_some(Copies { since_ms, notes }))
+    }
+
+    /// Removes copies of the keys that were destroyed before they were looked for.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::rewrite`]; then they are still noted.
+    pub async fn remove_copies(&self, copies: Copies) -> Result<()> {
+        self.rewrite().await?;
+        // What was noted since stays: its key may have been destroyed after the files were written.
+        let noted = match self.drop_notes(copies.notes).await {
+            Ok(()) => self.put_note(keys::COPIES_REMOVED.to_owned(), Bytes::from_static(b"1")).await,
+            fault => fault,
+        };
+        // The copies are gone; that nothing can be written is told by whoever asks whether the store is ready.
+        noted.map_err(|fault| StoreError::Unavailable(fault.to_string().into()))
+    }
+}
+
+/// What may be left of destroyed keys in the files of the key store. A tombstone replaces the entry, and not the bytes on disk: redb writes
+/// changed pages elsewhere, and an append-only file of Redis has what was set before. So each destruction is noted, until the files were
+/// written anew. Stores of a release that noted nothing count as such until they were written anew once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    /// When the first of these keys was destroyed; `None`: nobody has noted it.
+    pub since_ms: Option<i64>,
+    notes: Vec<(String, Bytes)>,
 }

@@ -1,5 +1,7 @@
 //! The log of a bucket: the outbox that the index worker reads.
 
+use bytes::Bytes;
+
 use super::{BudgetKey, CustomerKey, Hint, IdentityKey, NewValue, Revision};
 use crate::domain::{TouchedParts, id::HoldToken};
 
@@ -53,11 +55,14 @@ pub enum IndexOp {
     Count {
         /// The tally, with its period: `2026-11`.
         name: String,
-        /// The counter, of at most [`TALLY_KEY_BYTES_MAX`](super::TALLY_KEY_BYTES_MAX): names of venues, types and the like, never personal data.
+        /// The counter, of at most [`TALLY_KEY_BYTES_MAX`](super::TALLY_KEY_BYTES_MAX): names of venues, causes, items and the like, as staff wrote them.
         key: String,
         /// Below zero it takes back.
         n: i64,
     },
+    /// All tasks of the entry and the parts that were changed, sealed: the only one of its entry. Nobody but `layers::Sealed` meets one that
+    /// opens.
+    Sealed(Bytes),
 }
 
 /// One step of the index worker through a bucket's log.

@@ -38,7 +38,7 @@ pub(crate) mod cas;
 pub mod codec;
 mod commit;
 mod erasures;
-mod ext;
+pub(crate) mod ext;
 pub mod fitness;
 pub mod formats;
 pub mod hints;
@@ -430,6 +430,9 @@ pub trait Store: Send + Sync + 'static {
         bytes: Bytes,
         keep: u64,
     ) -> Result<()>;
+
+    /// Replaces the bytes of a kept version if they are still `from`; answers whether they were. What it says stays the same.
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool>;
 
     /// Removes what has expired by `now_ms`: tokens of settled holds, and values past their lifetime where the backend
     /// does not collect them by itself. Garbage only; answers how many tokens.

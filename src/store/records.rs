@@ -1,5 +1,5 @@
 //! Profiles and history as the service sees them: opened, decoded, with their revision. They are sealed and opened only here.
-//! The remembered requests and index tasks of a commit pass through unsealed: they hold nothing personal.
+//! The remembered requests of a commit pass through unsealed: they hold nothing personal. `layers::Sealed` seals its index tasks.
 
 use std::sync::Arc;
 

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use super::{
     BUCKETS, Result,
     cas::{GARBAGE_MS, Lifetime, NewValue},
-    codec::tallies::{decode_tally, encode_tally},
+    codec::{
+        sealed::tally_expiry,
+        tallies::{decode_tally, encode_tally},
+    },
     keys,
 };
 use crate::domain::TenantId;
@@ -95,7 +98,11 @@ impl Tally {
 
 /// Whether it expired at least a day ([`GARBAGE_MS`]) ago.
 pub fn is_garbage(there: &[u8], now_ms: i64) -> Result<bool> {
-    Ok(decode_tally(there)?.expire_ms.saturating_add(GARBAGE_MS) <= now_ms)
+    let expire_ms = match tally_expiry(there) {
+        Some(expire_ms) => expire_ms,
+        None => decode_tally(there)?.expire_ms,
+    };
+    Ok(expire_ms.saturating_add(GARBAGE_MS) <= now_ms)
 }
 
 #[cfg(test)]

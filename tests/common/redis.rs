@@ -48,6 +48,10 @@ pub struct Server {
     folder: PathBuf,
     options: Vec<String>,
     running: Option<Running>,
+    /// Where the keys are, if anybody has asked.
+    keys: OnceLock<Box<Self>>,
+    /// Whether it holds the keys itself, as stores of releases before may.
+    has_keys: bool,
 }
 
 impl Server {
@@ -59,7 +63,7 @@ impl Server {
         Self::start_from(options, None)
     }
 
-    /// The same; it begins with what a dump (an RDB file) holds. A server with an append-only file does not read it.
+    /// The same; it begins with what a dump (an RDB file) holds: of data and keys. A server with an append-only file does not read it.
     pub fn start_from(options: &[&str], dump: Option<&[u8]>) -> Self {
         hang::watch();
         let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
@@ -69,7 +73,8 @@ impl Server {
             std::fs::write(folder.join("dump.rdb"), dump).unwrap();
         }
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        let mut server = Self { port: 0, folder, options, running: None };
+        let mut server =
+            Self { port: 0, folder, options, running: None, keys: OnceLock::new(), has_keys: dump.is_some() };
         for _ in 0..5 {
             // Between here and the server's start another process may take the port; then try another.
             server.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -85,12 +90,39 @@ impl Server {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// Where the keys of the data on this server are: in database 1 of a server of their own, with the same options, which is started when somebody
+    /// asks. What is done to this server (killed, stopped) is done to that one too.
+    pub fn keys(&self) -> &Self {
+        if self.has_keys {
+            return self;
+        }
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        self.keys.get_or_init(|| Box::new(Self::start(&options)))
+    }
+
+    pub fn keys_url(&self) -> String {
+        format!("redis://127.0.0.1:{}/1", self.keys().port)
+    }
+
+    /// The server that has this database: 0 are the data, 1 the keys.
+    pub fn of(&self, database: u8) -> &Self {
+        if database == 0 { self } else { self.keys() }
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
 
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// Ends the server as a crash would (SIGKILL). Its data stays.
     pub fn kill(&mut self) {
+        if let Some(keys) = self.keys.get_mut() {
+            keys.kill();
+        }
         let Some(mut running) = self.running.take() else {
             return;
         };
@@ -101,17 +133,22 @@ impl Server {
 
     /// Stops the server as an overloaded machine would (SIGSTOP): connections stay, nothing answers.
     pub fn stop(&self) {
+        self.keys.get().iter().for_each(|keys| keys.stop());
         signal(self.running.as_ref().expect("the server runs").pid, "STOP");
     }
 
     /// The reverse of [`Server::stop`].
     pub fn resume(&self) {
+        self.keys.get().iter().for_each(|keys| keys.resume());
         signal(self.running.as_ref().expect("the server runs").pid, "CONT");
     }
 
     /// Starts the server again on the same port and data, and waits until it answers.
     pub fn restart(&mut self) {
         self.kill();
+        if let Some(keys) = self.keys.get_mut() {
+            keys.restart();
+        }
         assert!(self.try_run(), "redis-server does not start again; see {}", self.folder.join("log").display());
     }
 
@@ -128,8 +165,8 @@ impl Server {
     }
 
     /// All names in a database.
-    pub fn keys(&self, database: u8) -> Vec<String> {
-        let stream = self.connect().expect("the server listens");
+    pub fn names(&self, database: u8) -> Vec<String> {
+        let stream = self.of(database).connect().expect("the server listens");
         let (mut say, mut lines) = (stream.try_clone().unwrap(), BufReader::new(stream).lines().map(Result::unwrap));
         say.write_all(format!("SELECT {database}\r\nKEYS *\r\n").as_bytes()).unwrap();
         assert_eq!(lines.next().as_deref(), Some("+OK"));

@@ -97,7 +97,7 @@ async fn what_is_given_up_is_what_was_told_as_lost() {
     let being_made = stores.without_record(&acme, 2, false).await;
     let of_others = stores.without_record(&globex, 3, true).await;
     let erased = stores.without_record(&acme, 4, true).await;
-    stores.keys.bury(&erased.0).await.unwrap();
+    stores.keys.bury(&erased.0, NOW).await.unwrap();
     let fitness = stores.looked().await.unwrap();
     let losses = fitness.losses(&acme).await.unwrap();
     let named: Vec<CustomerId> = losses.named.iter().map(|(key, _)| key.customer).collect();

@@ -1,9 +1,12 @@
 //! Documents and their versions, and the format of writing.
 
 use bytes::Bytes;
-use rapport::store::{Document, Revision, StoreError, StoreExt as _};
+use rapport::store::{
+    Advance, Document, DocumentKey, Revision, StoreError, StoreExt as _, Tally, TallyKey,
+    keys::{self, Kind},
+};
 
-use crate::make::{AnyStore, revision, tenant};
+use crate::make::{AnyStore, NOW, bucket, commit, key, revision, tenant};
 
 crate::scenarios! { store_on_redb, store_on_redis:
     an_unknown_document_is_none,
@@ -14,6 +17,8 @@ crate::scenarios! { store_on_redb, store_on_redis:
     a_refused_document_changes_nothing,
     versions_stay_readable,
     only_the_newest_versions_are_kept,
+    a_kept_version_is_replaced_if_it_is_still_the_same,
+    documents_and_tallies_are_named,
     the_document_in_force_is_always_there,
     an_empty_document_is_a_document,
     documents_do_not_mix,
@@ -135,4 +140,49 @@ async fn the_format_is_only_raised(store: AnyStore) {
         store.set_write_format(set).await.unwrap();
         assert_eq!(store.write_format().await.unwrap(), Some(then));
     }
+}
+
+async fn a_kept_version_is_replaced_if_it_is_still_the_same(store: AnyStore) {
+    for counter in 1..=3 {
+        put(&store, counter, 5).await.unwrap();
+    }
+    let key = DocumentKey { tenant: tenant("acme"), name: "policy".into() };
+    let there = store.version(&key, 2).await.unwrap().expect("it is kept");
+    let new = Bytes::from([&there[..16], b"\0other words\xff"].concat());
+    assert!(!store.replace_version(&key, 2, &new, there.clone()).await.unwrap(), "it is another");
+    assert!(!store.replace_version(&key, 4, &there, new.clone()).await.unwrap(), "there is none");
+    assert!(store.replace_version(&key, 2, &there, new.clone()).await.unwrap());
+    assert_eq!(store.version(&key, 2).await.unwrap(), Some(new));
+    assert_eq!(store.version(&key, 4).await.unwrap(), None);
+    assert_eq!((get(&store, Some(1)).await, get(&store, None).await), (Some(document(1)), Some(document(3))));
+}
+
+async fn documents_and_tallies_are_named(store: AnyStore) {
+    put(&store, 1, 5).await.unwrap();
+    put(&store, 2, 5).await.unwrap();
+    store.put_document(&tenant("acme"), "items:a:b", None, document(1), 1).await.unwrap();
+    store.commit(commit(&key(1), 1)).await.unwrap();
+    let tally_key = TallyKey { tenant: tenant("acme"), bucket: bucket(&key(1)), name: "causes/2026-11".into() };
+    let values = vec![Tally::default().to_value(&tally_key, NOW)];
+    assert!(store.advance(Advance { bucket: bucket(&key(1)), from: 0, to: 1, keep: 0, values }).await.unwrap());
+    let names = async |kind| {
+        let (mut all, mut from) = (Vec::new(), Some(None));
+        while let Some(at) = from.take() {
+            let page = store.names(kind, at.as_deref(), 2).await.unwrap();
+            all.extend(page.names);
+            from = page.next.map(Some);
+        }
+        all.sort();
+        all.dedup();
+        all
+    };
+    let documents = names(Kind::Document).await;
+    let named: Vec<String> =
+        documents.iter().map(|name| keys::parse_document(name).expect("a document's name").name).collect();
+    assert_eq!(named.len(), 2);
+    assert!(["policy", "items:a:b"].iter().all(|name| named.iter().any(|there| there == name)), "{named:?}");
+    let tallies = names(Kind::Tally).await;
+    assert_eq!(tallies, [keys::tally(&tally_key)]);
+    assert_eq!(keys::parse_tenant(&tallies[0]), Some(tenant("acme")));
+    assert_eq!(keys::parse_document(&tallies[0]), None);
 }

@@ -8,7 +8,7 @@ use rapport::{
     store::keystore::{KeyEntry, KeyName, KeyStore},
 };
 
-use crate::make::tenant;
+use crate::make::{NOW, tenant};
 
 type Keys = Arc<dyn KeyStore>;
 
@@ -29,6 +29,33 @@ crate::scenarios! { keys_on_redb, keys_on_redis:
     a_tombstone_is_not_committed,
     burying_wins_over_committing,
     notes_lie_beside_the_keys,
+    a_key_is_replaced_if_it_is_still_the_same,
+    what_is_destroyed_or_committed_meanwhile_stays_so,
+    what_is_destroyed_is_noted_until_its_copies_are_removed,
+}
+
+async fn what_is_destroyed_is_noted_until_its_copies_are_removed(keys: Keys) {
+    let unknown = keys.copies().await.unwrap().expect("nobody knows what a store holds that was never written anew");
+    assert_eq!(unknown.since_ms, None);
+    keys.remove_copies(unknown).await.unwrap();
+    assert_eq!(keys.copies().await.unwrap(), None);
+    put(&keys, &name(1), "one").await;
+    put(&keys, &name(2), "two").await;
+    keys.bury(&name(1), NOW + 5).await.unwrap();
+    let first = keys.copies().await.unwrap().expect("one was destroyed");
+    assert_eq!(first.since_ms, Some(NOW + 5));
+    keys.bury(&name(1), NOW + 9).await.unwrap();
+    assert_eq!(keys.copies().await.unwrap().as_ref(), Some(&first), "it is destroyed once");
+    // In the same bucket and in others.
+    for number in 2..=255 {
+        keys.bury(&name(number), NOW + 7).await.unwrap();
+    }
+    keys.remove_copies(first).await.unwrap();
+    let left = keys.copies().await.unwrap().expect("those were destroyed since");
+    assert!(left.since_ms.is_some_and(|since_ms| since_ms >= NOW + 5));
+    keys.remove_copies(left).await.unwrap();
+    assert_eq!(keys.copies().await.unwrap(), None);
+    assert_eq!(keys.get(&name(2)).await.unwrap(), Some(KeyEntry::Tombstone));
 }
 
 fn name(number: u8) -> KeyName {
@@ -61,7 +88,7 @@ async fn a_second_key_is_not(keys: Keys) {
 
 async fn a_tombstone_is_final(keys: Keys) {
     put(&keys, &name(1), "one").await;
-    keys.bury(&name(1)).await.unwrap();
+    keys.bury(&name(1), NOW).await.unwrap();
     assert_eq!(put(&keys, &name(1), "two").await, KeyEntry::Tombstone);
     assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
     for (_, value) in keys.dump().await.unwrap() {
@@ -70,20 +97,20 @@ async fn a_tombstone_is_final(keys: Keys) {
 }
 
 async fn burying_the_unknown_prevents_it(keys: Keys) {
-    keys.bury(&name(1)).await.unwrap();
+    keys.bury(&name(1), NOW).await.unwrap();
     assert_eq!(put(&keys, &name(1), "one").await, KeyEntry::Tombstone);
 }
 
 async fn burying_twice_is_once(keys: Keys) {
-    keys.bury(&name(1)).await.unwrap();
+    keys.bury(&name(1), NOW).await.unwrap();
     let before = keys.dump().await.unwrap();
-    keys.bury(&name(1)).await.unwrap();
+    keys.bury(&name(1), NOW).await.unwrap();
     assert_eq!(keys.dump().await.unwrap(), before);
 }
 
 async fn many_keys_come_in_the_order_of_the_names(keys: Keys) {
     put(&keys, &name(1), "one").await;
-    keys.bury(&name(2)).await.unwrap();
+    keys.bury(&name(2), NOW).await.unwrap();
     let found = keys.get_many(&[name(2), name(9), name(1), name(2)]).await.unwrap();
     assert_eq!(found, [Some(KeyEntry::Tombstone), None, Some(wrapped("one")), Some(KeyEntry::Tombstone)]);
 }
@@ -95,11 +122,13 @@ async fn names_do_not_mix(keys: Keys) {
         KeyName::Index(tenant("acme"), 1),
         KeyName::Index(tenant("acme"), 11),
         KeyName::Index(tenant("acme2"), 1),
+        KeyName::Tenant(tenant("acme"), 1),
+        KeyName::Tenant(tenant("acme"), 11),
     ];
     for (name, text) in names.iter().zip(["a", "b", "c", "d", "e"]) {
         assert_eq!(put(&keys, name, text).await, wrapped(text));
     }
-    keys.bury(&names[2]).await.unwrap();
+    keys.bury(&names[2], NOW).await.unwrap();
     assert_eq!(keys.get(&names[3]).await.unwrap(), Some(wrapped("d")));
 }
 
@@ -134,7 +163,7 @@ async fn burying_wins_over<F>(keys: Keys, write: fn(Keys, u8) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let bury = |keys: Keys| async move { keys.bury(&name(1)).await.unwrap() };
+    let bury = |keys: Keys| async move { keys.bury(&name(1), NOW).await.unwrap() };
     let tries = (0..16_u8).map(|number| {
         let keys = Arc::clone(&keys);
         if number == 7 { tokio::spawn(bury(keys)) } else { tokio::spawn(write(keys, number)) }
@@ -147,11 +176,12 @@ where
 
 async fn a_dump_shows_everything(keys: Keys) {
     put(&keys, &name(1), "one").await;
-    keys.bury(&name(2)).await.unwrap();
+    keys.bury(&name(2), NOW).await.unwrap();
     let dump = keys.dump().await.unwrap();
-    assert_eq!(dump.len(), 2);
     assert!(dump.is_sorted());
-    assert!(dump.iter().all(|(key, _)| key.starts_with(b"key:{")));
+    let (entries, notes): (Vec<_>, Vec<_>) = dump.iter().partition(|(key, _)| key.starts_with(b"key:{"));
+    assert_eq!((entries.len(), notes.len()), (2, 1));
+    assert!(notes[0].0.starts_with(b"key-destroyed:{"));
 }
 
 async fn a_committed_key_is_the_same_key(keys: Keys) {
@@ -171,7 +201,7 @@ async fn a_committed_key_is_the_same_key(keys: Keys) {
 async fn a_tombstone_is_not_committed(keys: Keys) {
     put(&keys, &name(1), "one").await;
     keys.set_committed(&name(1), true).await.unwrap();
-    keys.bury(&name(1)).await.unwrap();
+    keys.bury(&name(1), NOW).await.unwrap();
     for committed in [true, false] {
         keys.set_committed(&name(1), committed).await.unwrap();
         assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
@@ -206,4 +236,44 @@ async fn notes_lie_beside_the_keys(keys: Keys) {
         from = page.next.map(Some);
     }
     assert_eq!(found.len(), 1, "a note is no key: {found:?}");
+}
+
+async fn a_key_is_replaced_if_it_is_still_the_same(keys: Keys) {
+    let (first, second) = (Bytes::from_static(b"\0first\xff"), Bytes::from_static(b"second"));
+    assert!(!keys.replace(&name(1), &first, Some(second.clone())).await.unwrap(), "there is none");
+    assert_eq!(keys.get(&name(1)).await.unwrap(), None);
+    keys.put_new(&name(1), first.clone()).await.unwrap();
+    assert!(!keys.replace(&name(1), &second, Some(first.clone())).await.unwrap(), "it is another");
+    assert!(!keys.replace(&name(1), &first.slice(..3), Some(second.clone())).await.unwrap(), "it only begins so");
+    assert!(keys.replace(&name(1), &first, Some(second.clone())).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Wrapped(second.clone())));
+    keys.set_committed(&name(1), true).await.unwrap();
+    assert!(keys.replace(&name(1), &second, Some(first.clone())).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Committed(first.clone())));
+    assert!(!keys.replace(&name(1), &second, None).await.unwrap(), "it is another");
+    assert!(keys.replace(&name(1), &first, None).await.unwrap());
+    assert_eq!(keys.get(&name(1)).await.unwrap(), None);
+    let names = keys.names(None, 100).await.unwrap().names;
+    assert!(names.is_empty(), "{names:?}");
+}
+
+async fn what_is_destroyed_or_committed_meanwhile_stays_so(keys: Keys) {
+    let (old, new) = (Bytes::from_static(b"old"), Bytes::from_static(b"new"));
+    for number in 0..20 {
+        keys.put_new(&name(number), old.clone()).await.unwrap();
+        let name = name(number);
+        let (buried, replaced) = tokio::join!(keys.bury(&name, NOW), keys.replace(&name, &old, Some(new.clone())));
+        assert!(buried.is_ok() && replaced.is_ok());
+        assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Tombstone));
+    }
+    for number in 20..40 {
+        keys.put_new(&name(number), old.clone()).await.unwrap();
+        let name = name(number);
+        let both = tokio::join!(keys.set_committed(&name, true), keys.replace(&name, &old, Some(new.clone())));
+        assert!(both.0.is_ok() && both.1.unwrap());
+        assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Committed(new.clone())));
+    }
+    keys.bury(&name(40), NOW).await.unwrap();
+    assert!(!keys.replace(&name(40), &Bytes::new(), Some(new)).await.unwrap(), "a tombstone is no key");
+    assert_eq!(keys.get(&name(40)).await.unwrap(), Some(KeyEntry::Tombstone));
 }

@@ -24,6 +24,7 @@ mod make;
 mod model;
 mod races;
 mod refusals;
+mod rewriting;
 mod stalls;
 mod tallies;
 mod worker;

@@ -170,7 +170,7 @@ async fn the_permissions_of_the_docs_are_enough() {
     keys.ready().await.unwrap();
     let name = KeyName::Index(tenant("acme"), 1);
     keys.put_new(&name, b"wrapped".as_slice().into()).await.unwrap();
-    keys.bury(&name).await.unwrap();
+    keys.bury(&name, NOW).await.unwrap();
     assert!(!server.tell("ACL LOG").contains("rapport"), "nothing was denied");
 }
 

@@ -52,8 +52,13 @@ cp "$work/redb/keys/keys.redb" "$work/redb.keys.redb"
 
 redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --dir "$work" --dbfilename redis.rdb >"$work/redis.log" 2>&1 &
 started+=("$!")
+redis-server --port "$((port + 1))" --bind 127.0.0.1 --save "" --appendonly no --dir "$work" --dbfilename keys.rdb >"$work/keys.log" 2>&1 &
+started+=("$!")
 until_ok redis-cli -p "$port" ping
-filled redis --store "redis://127.0.0.1:$port/0" --keys "redis://127.0.0.1:$port/1" --wrapping-key-file "$key" --allow-volatile-redis
+until_ok redis-cli -p "$((port + 1))" ping
+filled redis --store "redis://127.0.0.1:$port/0" --keys "redis://127.0.0.1:$((port + 1))/0" --wrapping-key-file "$key" --allow-volatile-redis
+# One dump of both: a store that a release before has begun in one server.
+"$rapport" copy --keys-only "redis://127.0.0.1:$((port + 1))/0" "redis://127.0.0.1:$port/1" --allow-volatile-redis
 redis-cli -p "$port" save
 
 for file in redb.{data,keys}.redb redis.rdb {redb,redis}.answers.json {redb,redis}.export.ndjson; do

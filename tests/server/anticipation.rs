@@ -7,7 +7,7 @@ use rapport::{
         repurchase::{Again, PARTS},
     },
     proto::*,
-    store::{StoreExt as _, codec::copurchase::decode},
+    store::{Label, StoreExt as _, codec::copurchase::decode},
 };
 
 use super::world::*;
@@ -16,6 +16,7 @@ on_both!(
     what_others_buy_is_told_when_enough_bought_it,
     what_others_buy_elsewhere_is_not_told_here,
     what_few_bought_has_no_name_in_the_store,
+    what_few_bought_is_forgotten_after_a_month,
     what_is_voided_is_taken_back,
     each_purchase_tells_how_readily_things_are_bought_again,
 );
@@ -47,7 +48,16 @@ async fn buyers_at(world: &World, venue: &str, count: usize, items: &[&str]) -> 
 
 async fn stored(world: &World) -> Others {
     let document = world.server.core.store.document(&world.tenant(), "others", None).await.expect("the store works");
-    decode(&document.expect("something was learnt").bytes).expect("readable")
+    let (others, keyed_by) = decode(&document.expect("something was learnt").bytes).expect("readable");
+    assert!(keyed_by.is_some(), "a stolen document tells nobody which items they are");
+    others
+}
+
+/// The hash under which an item is stored.
+async fn hash(world: &World, name: &str) -> u32 {
+    let key = world.caller().await.index_key;
+    let [first, second, third, fourth, ..] = key.digest(Label::Item, &[&short_hash(name).to_be_bytes()]);
+    u32::from_be_bytes([first, second, third, fourth])
 }
 
 /// What a new customer with these precautions is expected to want.
@@ -98,14 +108,29 @@ async fn what_others_buy_elsewhere_is_not_told_here(world: World) {
 
 async fn what_few_bought_has_no_name_in_the_store(world: World) {
     buyers(&world, FEW, &["truffle"]).await;
-    let holds_name = |dump: Dump| dump.iter().any(|(_, value)| value.windows(7).any(|part| part == b"truffle"));
-    assert!(!holds_name(world.dump().await));
-    let item = stored(&world).await.items.remove(&short_hash("truffle")).expect("counted");
+    let truffle = hash(&world, "truffle").await;
+    assert_eq!(stored(&world).await.items.get(&short_hash("truffle")), None, "not under a hash that anybody can make");
+    let item = stored(&world).await.items.remove(&truffle).expect("counted");
     assert_eq!((item.name.as_str(), item.count.purchases), ("", FEW as u32));
     buyers(&world, MANY, &["truffle"]).await;
-    assert!(holds_name(world.dump().await));
-    let item = stored(&world).await.items.remove(&short_hash("truffle")).expect("counted");
+    let item = stored(&world).await.items.remove(&truffle).expect("counted");
     assert_eq!((item.name.as_str(), item.count.purchases), ("truffle", (FEW + MANY) as u32));
+    let holds_name = |(_, value): &(Vec<u8>, Vec<u8>)| value.windows(7).any(|part| part == b"truffle");
+    assert!(!world.dump().await.iter().any(holds_name), "the document is sealed");
+}
+
+async fn what_few_bought_is_forgotten_after_a_month(world: World) {
+    buyers(&world, FEW, &["truffle"]).await;
+    buyers(&world, MANY, &["latte"]).await;
+    let (truffle, latte) = (hash(&world, "truffle").await, hash(&world, "latte").await);
+    let after = async |days: i64| {
+        world.set_clock(NOON + days * 86_400);
+        world.server.core.rapport.copurchase().tidy(&world.tenant()).await.expect("the store works");
+        let others = stored(&world).await;
+        (others.items.contains_key(&truffle), others.items.contains_key(&latte))
+    };
+    assert_eq!(after(30).await, (true, true));
+    assert_eq!(after(31).await, (false, true));
 }
 
 async fn what_is_voided_is_taken_back(world: World) {
@@ -136,7 +161,7 @@ async fn each_purchase_tells_how_readily_things_are_bought_again(world: World) {
         world.learn().await;
         let others = stored(&world).await;
         let sum = |of: fn(&Again) -> u64| others.lags.iter().map(of).sum::<u64>() as f64 / PARTS;
-        let latte = others.items[&short_hash("latte")].again;
+        let latte = others.items[&hash(&world, "latte").await].again;
         assert_eq!(latte.bought as f64 / PARTS, sum(|lag| lag.bought));
         (sum(|lag| lag.expected), sum(|lag| lag.bought))
     };
@@ -165,7 +190,7 @@ async fn what_two_replicas_learn_adds_up() {
     let one = World::start(Backend::Redis).await;
     let other = one.replica().await;
     tokio::join!(buyers(&one, MANY, &["latte"]), buyers(&other, MANY, &["latte"]));
-    assert_eq!(stored(&one).await.items[&short_hash("latte")].count.purchases, 2 * MANY as u32);
+    assert_eq!(stored(&one).await.items[&hash(&one, "latte").await].count.purchases, 2 * MANY as u32);
     one.learn().await;
     let (here, there) = (expected(&one, Vec::new()).await, expected(&other, Vec::new()).await);
     assert_eq!(values(&here, "item"), ["latte"]);

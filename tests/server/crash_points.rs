@@ -36,6 +36,7 @@ use rapport::{
         CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, WholeCustomer,
         formats::FORMATS,
         keystore::KeyStore,
+        layers::Sealed,
         portable::{Header, Line},
         redb::{RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
@@ -109,7 +110,9 @@ impl Disk {
         let store = Arc::new(Crashing { inner: self.store.clone(), fuse: fuse.clone() });
         let keys = Arc::new(Crashing { inner: self.keys.clone(), fuse: fuse.clone() });
         let wrapping = LocalKeys::from_bytes(&[7; 32]).expect("a key");
-        Arc::new(Rapport::new(store, KeyRing::new(keys, Arc::new(wrapping)), Clock::Set(clock.clone())))
+        let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
+        let store = Arc::new(Sealed::new(store, ring.clone()));
+        Arc::new(Rapport::new(store, ring, Clock::Set(clock.clone())))
     }
 }
 

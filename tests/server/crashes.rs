@@ -167,8 +167,8 @@ async fn redis_killed_nothing_acknowledged_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = redis::Server::start(redis::DURABLE);
     let settings = [
-        format!("--store=redis://127.0.0.1:{}/0", server.port()),
-        format!("--keys=redis://127.0.0.1:{}/1", server.port()),
+        format!("--store={}", server.url()),
+        format!("--keys={}", server.keys_url()),
         format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
     ];
     let process = Process::start(&settings).await;

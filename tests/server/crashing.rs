@@ -174,8 +174,20 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.step(self.inner.set_committed(name, committed)).await
     }
 
-    async fn bury(&self, name: &KeyName) -> Result<()> {
-        self.fuse.step(self.inner.bury(name)).await
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        self.fuse.step(self.inner.replace(name, from, to)).await
+    }
+
+    async fn bury(&self, name: &KeyName, now_ms: i64) -> Result<()> {
+        self.fuse.step(self.inner.bury(name, now_ms)).await
+    }
+
+    async fn rewrite(&self) -> Result<()> {
+        self.fuse.step(self.inner.rewrite()).await
+    }
+
+    async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        self.fuse.step(self.inner.drop_notes(notes)).await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {

@@ -56,6 +56,7 @@ async fn start(deadline_max: Duration) -> (SocketAddr, mpsc::Receiver<()>) {
             origins: Arc::new([]),
             authenticator: Arc::new(Asserted { tenant: TenantId::parse("tenant", "default").expect("a name") }),
             in_flight: Arc::new(InFlight::new(1 << 20)),
+            waiting: Arc::new(InFlight::of_answers()),
             rates: None,
         })
         .add_service(EchoServiceServer::new(Moody(tell)))

@@ -93,7 +93,7 @@ async fn cut_short(disk: &Disk, steps: i64, after: bool) -> bool {
         is_gone(disk, &key, &blinds, &when).await;
         next.writes().erase(&who, key.customer, None, |_| ()).await.expect("it is erased");
     } else {
-        let is_told = matches!(result, Ok(()) | Err(Error::ErasureUnfinished(_)));
+        let is_told = matches!(result, Ok(_) | Err(Error::ErasureUnfinished(_)));
         assert!(!is_told, "nothing was destroyed: {when}");
         assert!(next.readers().get(&who, key.customer, "").await.is_ok(), "{when}");
     }
@@ -246,7 +246,9 @@ impl Apart {
 async fn who_is_half_erased_when_the_process_is_killed_is_gone_after_the_next_start() {
     let mut apart = Apart::open().await;
     let mut half_erased = None;
-    for number in 0..GUESTS {
+    // Redis knows the script of it once somebody was erased: what is sent is carried out.
+    apart.erase(GUESTS - 1).await.expect("is erased");
+    for number in 0..GUESTS - 2 {
         let call = apart.begun(number).await;
         apart.house.process.kill();
         // What the process has sent is in the server's hands.

@@ -2,12 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use prost::Message as _;
+use rapport::proto::*;
 use tokio::{
     io::AsyncReadExt as _,
     net::{TcpSocket, TcpStream},
     time::timeout,
 };
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::{raw::*, world::*};
 
@@ -176,4 +178,45 @@ async fn draining_has_a_cap() {
     let silent = Wild::silent(world.server.address).await;
     timeout(EVENT_MAX, world.server.shutdown()).await.expect("it ends");
     drop((stays, unfinished, silent));
+}
+
+/// A client that asks for large answers and gives no room for them is refused before they take the server's memory. Once it is gone, they are
+/// answered again.
+///
+/// Fault: A client that reads no answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_takes_are_bounded() {
+    const ASKED: usize = 12;
+    let (world, _) = stage(&[]).await;
+    let words = "x".repeat(280);
+    let precautions =
+        (0..64).map(|number| PrecautionDraft { text: words.clone(), ..allergy(&format!("CODE_{number}")) });
+    let id = world.create(CustomerDraft { precautions: precautions.collect(), ..named("Ana") }).await.customer_id;
+    let ask = with!(LookupBriefingsRequest {
+        subjects: vec![by_id(&id); 100],
+        venue_id: VENUE.into(),
+        purpose: Purpose::Service as i32
+    });
+    let full = world.briefings().lookup_briefings(ask.clone()).await.expect("an answer").into_inner();
+    assert!(full.encoded_len() <= 4 << 20, "{}", full.encoded_len());
+    let left = full.results.iter().filter_map(|one| match one.result.as_ref().expect("a result") {
+        briefing_result::Result::Briefing(_) => None,
+        briefing_result::Result::Error(error) => Some((error.code, error.reason.as_str())),
+    });
+    assert!((1..80).contains(&left.clone().count()), "{}", left.count());
+    assert!(left.clone().all(|why| why == (Code::ResourceExhausted as i32, "ANSWER_FULL")));
+
+    let greedy = Greedy::open(world.server.address).await;
+    let (heads, waiting) = greedy.ask("/rapport.v1.BriefingService/LookupBriefings", framed(&ask), ASKED).await;
+    let refused = heads.iter().filter(|headers| headers.contains_key("grpc-status"));
+    for headers in refused.clone() {
+        let status = Status::from_header_map(headers).expect("a status");
+        assert_refused(&status, Code::ResourceExhausted, "ANSWERS_NOT_TAKEN");
+    }
+    // 8 MiB wait for a connection.
+    assert_eq!(refused.count(), ASKED - 2);
+    others_are_served(&world, &id).await;
+    drop((waiting, greedy));
+    let again = async { while world.briefings().lookup_briefings(ask.clone()).await.is_err() {} };
+    timeout(EVENT_MAX, again).await.expect("what waited is dropped");
 }

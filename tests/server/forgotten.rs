@@ -68,6 +68,7 @@ async fn serve(world: &World, rapport: Arc<Rapport>, answers: Arc<KeptAnswers>) 
         origins: Arc::new([]),
         authenticator: Arc::new(Asserted { tenant: world.tenant() }),
         in_flight: Arc::new(InFlight::new(1 << 20)),
+        waiting: Arc::new(InFlight::of_answers()),
         rates: None,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

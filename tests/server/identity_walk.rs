@@ -330,7 +330,7 @@ async fn an_erasure_without_a_note_is_finished(world: World) {
     let core = &world.server.core;
     let ana = key_of(&world, &guest(&world, "GC-1").await);
     world.settle().await;
-    core.ring.destroy(&ana).await.expect("works");
+    core.ring.destroy(&ana, NOON * 1_000).await.expect("works");
     assert_eq!(faults(&checked(core, false).await.0)[0].0, Fault::ErasedData);
     walked(&world).await;
     world.settle().await;

@@ -52,8 +52,7 @@ fn settings(folder: &tempfile::TempDir, redis: Option<&Redis>) -> Vec<String> {
     let mut settings = match redis {
         None => in_folder(folder),
         Some(redis) => {
-            let url = |database| format!("redis://127.0.0.1:{}/{database}", redis.port());
-            vec![format!("--store={}", url(0)), format!("--keys={}", url(1))]
+            vec![format!("--store={}", redis.url()), format!("--keys={}", redis.keys_url())]
         }
     };
     let key = folder.path().join("wrapping.key");
@@ -68,10 +67,7 @@ async fn keys(folder: &Path, redis: Option<&Redis>) -> Box<dyn KeyStore> {
             std::fs::create_dir_all(folder.join("keys")).expect("made");
             Box::new(RedbKeys::open(&folder.join("keys/keys.redb")).expect("opens"))
         }
-        Some(redis) => {
-            let url = format!("redis://127.0.0.1:{}/1", redis.port());
-            Box::new(RedisKeys::connect(&url, Options::default()).await.expect("connects"))
-        }
+        Some(redis) => Box::new(RedisKeys::connect(&redis.keys_url(), Options::default()).await.expect("connects")),
     }
 }
 

@@ -60,7 +60,7 @@ impl Shelf<'_> {
             Shelf::Redis(redis) => {
                 let database = u8::from(matches!(part, Part::Key));
                 let script = format!("redis.call('SELECT', {database}) return redis.call('DEL', '{name}')");
-                assert_eq!(redis.tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
+                assert_eq!(redis.of(database).tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
             }
             Shelf::Redb(folder) => {
                 let file = if matches!(part, Part::Key) { "keys/keys.redb" } else { "data/data.redb" };

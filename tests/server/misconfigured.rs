@@ -39,12 +39,17 @@ fn is_the_operators(status: &Status) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
     let redis = Redis::start(DURABLE);
-    redis.tell("ACL SETUSER rapport on >secret ~* +@all -@write");
+    let both = |command: &str| {
+        for server in [&redis, redis.keys()] {
+            server.tell(command);
+        }
+    };
+    both("ACL SETUSER rapport on >secret ~* +@all -@write");
     let folder = tempfile::tempdir().expect("a folder");
     let settings = settings(
         &folder,
         &format!("redis://rapport:secret@127.0.0.1:{}/0", redis.port()),
-        &format!("redis://rapport:secret@127.0.0.1:{}/1", redis.port()),
+        &format!("redis://rapport:secret@127.0.0.1:{}/1", redis.keys().port()),
     );
     let process = Process::start(&settings).await;
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
@@ -62,10 +67,10 @@ async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
     assert!(lines.iter().all(|line| line.contains("NOPERM") && line.contains("docs/operate.md")), "{lines:#?}");
     assert!(!log.iter().any(|line| line.contains("secret")), "no password is logged");
 
-    redis.tell("ACL SETUSER rapport +@all");
+    both("ACL SETUSER rapport +@all");
     until(&mut health, ServingStatus::Serving).await;
     customers.create_customer(create()).await.expect("it is granted");
-    redis.tell("ACL SETUSER rapport -@write");
+    both("ACL SETUSER rapport -@write");
     until(&mut health, ServingStatus::NotServing).await;
     is_the_operators(&customers.create_customer(create()).await.expect_err("it is taken away"));
 }
@@ -74,11 +79,20 @@ async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
     let redis = Redis::start(VOLATILE);
-    redis.tell("CONFIG SET requirepass first");
+    let both = [&redis, redis.keys()];
+    let tell = |password: &str, command: &str| {
+        for server in both {
+            server.tell_with(password, command);
+        }
+    };
+    for server in both {
+        server.tell("CONFIG SET requirepass first");
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let mut flags = flags(folder.path(), Some(&redis));
     for (name, database) in [("store", 0), ("keys", 1)] {
-        flags.insert(name.to_owned(), format!("redis://:second@127.0.0.1:{}/{database}", redis.port()));
+        let port = redis.of(database).port();
+        flags.insert(name.to_owned(), format!("redis://:second@127.0.0.1:{port}/{database}"));
     }
     let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
     let server = Server::start(config).await.expect("it starts, and waits for its operator");
@@ -88,13 +102,13 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
     until(&mut health, ServingStatus::NotServing).await;
     is_the_operators(&customers.create_customer(create()).await.expect_err("a wrong password"));
 
-    redis.tell_with("first", "CONFIG SET requirepass second");
+    tell("first", "CONFIG SET requirepass second");
     until(&mut health, ServingStatus::Serving).await;
     let id =
         customers.create_customer(create()).await.expect("the right one").into_inner().receipt.unwrap().customer_id;
 
-    redis.tell_with("second", "CONFIG SET requirepass third");
-    redis.tell_with("third", "CLIENT KILL TYPE normal");
+    tell("second", "CONFIG SET requirepass third");
+    tell("third", "CLIENT KILL TYPE normal");
     until(&mut health, ServingStatus::NotServing).await;
     // Until it has connected again, it knows no more than that the connection is gone.
     let known = async {
@@ -108,7 +122,7 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
         }
     };
     is_the_operators(&tokio::time::timeout(EVENT_MAX, known).await.expect("it is noticed"));
-    redis.tell_with("third", "CONFIG SET requirepass second");
+    tell("third", "CONFIG SET requirepass second");
     until(&mut health, ServingStatus::Serving).await;
     customers.get_customer(get(&id)).await.expect("nothing was lost");
     server.shutdown().await;
@@ -121,11 +135,7 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
 async fn a_server_that_cannot_write_is_not_ready() {
     let data = Redis::start(DURABLE);
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = settings(
-        &folder,
-        &format!("redis://127.0.0.1:{}/0", data.port()),
-        &format!("redis://127.0.0.1:{}/1", data.port()),
-    );
+    let settings = settings(&folder, &data.url(), &data.keys_url());
     let process = Process::start(&settings).await;
     let mut health = watch(process.address, "").await;
     until(&mut health, ServingStatus::Serving).await;
@@ -143,7 +153,9 @@ async fn a_server_that_cannot_write_is_not_ready() {
         // Nobody answers there, so it keeps what it has.
         ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", "STORE_UNAVAILABLE"),
     ] {
-        data.tell(spoil);
+        for server in [&data, data.keys()] {
+            server.tell(spoil);
+        }
         let refused = [
             customers.create_customer(create()).await.expect_err("a new key"),
             customers.update_customer(set()).await.expect_err("a change"),
@@ -154,7 +166,9 @@ async fn a_server_that_cannot_write_is_not_ready() {
             assert_eq!(status.get_details_error_info().expect("a reason").reason, reason, "{spoil}: {status:?}");
         }
         until(&mut health, ServingStatus::NotServing).await;
-        data.tell(mend);
+        for server in [&data, data.keys()] {
+            server.tell(mend);
+        }
         until(&mut health, ServingStatus::Serving).await;
         customers.get_customer(get(&id)).await.expect("nothing was lost");
     }
@@ -165,7 +179,9 @@ async fn a_server_that_cannot_write_is_not_ready() {
 async fn a_server_that_starts_where_nothing_can_be_written_reads() {
     let redis = Redis::start(DURABLE);
     let folder = tempfile::tempdir().expect("a folder");
-    let place = |database: u8| format!("redis://127.0.0.1:{}/{database}", redis.port());
+    // One server: each of its databases is taken for another one here. It does not tell what it is, else new stores are refused.
+    redis.tell("ACL SETUSER silent on >secret ~* +@all -info");
+    let place = |database: u8| format!("redis://silent:secret@127.0.0.1:{}/{database}", redis.port());
     let settings = |data: u8, keys: u8| settings(&folder, &place(data), &place(keys));
     let process = Process::start(&settings(0, 1)).await;
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());

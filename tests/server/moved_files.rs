@@ -9,7 +9,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use super::{
     operation::{until, watch},
     raw::EVENT_MAX,
-    whole::{House, card, guest, on_redb},
+    whole::{GUESTS, House, card, guest, on_redb},
     world::*,
 };
 
@@ -40,6 +40,48 @@ async fn a_file_that_is_moved_while_it_is_served_is_noticed() {
         fs::rename(&aside, &file).expect("is put back");
         until(&mut health, ServingStatus::Serving).await;
         house.create(guest("GC-new")).await.expect("is stored");
+    }
+}
+
+/// An older copy that is written into the file while it is served is of no use to the process, which has the newer one in memory: nothing is
+/// answered from the two together, and whoever starts next finds an older copy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_overwritten_while_it_is_served_is_unfit() {
+    for (name, is_noticed_by_a_write) in [("data/data.redb", true), ("keys/keys.redb", false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = on_redb(folder.path());
+        let (file, older, newer) = (folder.path().join(name), folder.path().join("older"), folder.path().join("newer"));
+        let mut house = House::open(settings.clone()).await;
+        house.end();
+        fs::copy(&file, &older).expect("is copied");
+        house = house.again_ended(settings.clone()).await;
+        for number in GUESTS..2 * GUESTS {
+            house.create_again(number).await.expect("is created");
+        }
+        house.end();
+        fs::copy(&file, &newer).expect("is copied");
+        house = house.again_ended(settings.clone()).await;
+        house.is_whole().await;
+        let cause = format!("{} was overwritten by another process", file.display());
+
+        fs::write(&file, fs::read(&older).expect("is read")).expect("is overwritten");
+        if is_noticed_by_a_write {
+            let refused = house.create(guest("GC-new")).await.expect_err("it would be lost");
+            assert_refused(&refused, Code::Unavailable, "STORE_UNFIT");
+        } else {
+            let mut health = watch(house.process.address, "").await;
+            until(&mut health, ServingStatus::NotServing).await;
+        }
+        house.is_unfit(&cause).await;
+        house.end();
+
+        if name.starts_with("data") {
+            house = house.again_ended(settings.clone()).await;
+            house.is_unfit("the data store is an older copy").await;
+            house.end();
+        }
+        fs::copy(&newer, &file).expect("is put back");
+        house.again_ended(settings).await.is_whole().await;
     }
 }
 

@@ -32,6 +32,8 @@ use super::{
 const AT_WORK: Duration = Duration::from_secs(8);
 /// A Redis that starts anew with what it saved when it was told to.
 const SNAPSHOTS: &[&str] = &["--save", "3600", "1", "--appendonly", "no"];
+/// A user who may ask for anything but what the server is.
+const SILENT: &[&str] = &["--user", "silent", "on", ">secret", "~*", "+@all", "-info"];
 const OLDER: &str = "the data store is an older copy of itself";
 /// The guest who is changed.
 const CHANGED: usize = 3;
@@ -44,6 +46,13 @@ fn on_two(data: &Redis, keys: &Redis, folder: &Path) -> Vec<String> {
         format!("--keys=redis://127.0.0.1:{}/1", keys.port()),
         format!("--wrapping-key-file={}", folder.join("wrapping.key").display()),
     ]
+}
+
+/// Both on a server that does not tell what it is: else new stores are refused.
+fn on_one(both: &Redis, folder: &Path) -> Vec<String> {
+    let at = |database: u8| format!("redis://silent:secret@127.0.0.1:{}/{database}", both.port());
+    let key = folder.join("wrapping.key");
+    vec![format!("--store={}", at(0)), format!("--keys={}", at(1)), format!("--wrapping-key-file={}", key.display())]
 }
 
 /// How far a log had come, as it is noted beside the keys.
@@ -207,9 +216,9 @@ async fn a_redis_that_starts_anew_with_older_data_serves_nobody() {
 /// The notes of how far the data had come go back with them: whoever serves meanwhile still knows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_starts_anew_with_older_data_and_keys_serves_nobody() {
-    let both = Redis::start(SNAPSHOTS);
+    let both = Redis::start(&[SNAPSHOTS, SILENT].concat());
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = on_two(&both, &both, folder.path());
+    let settings = on_one(&both, folder.path());
     starts_anew_and_serves_nobody(both, settings).await;
 }
 
@@ -258,9 +267,9 @@ async fn not_one_answer_comes_from_older_data() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn not_one_answer_comes_from_older_data_and_keys() {
-    let both = Redis::start(SNAPSHOTS);
+    let both = Redis::start(&[SNAPSHOTS, SILENT].concat());
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = on_two(&both, &both, folder.path());
+    let settings = on_one(&both, folder.path());
     is_asked_without_a_pause(both, None, settings).await;
 }
 

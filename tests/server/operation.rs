@@ -110,6 +110,12 @@ async fn health_is_told_per_service(world: World) {
     assert_eq!(refused.code(), Code::Unimplemented);
 }
 
+fn evict_nothing(redis: &own_redis::Server) {
+    for server in [redis, redis.keys()] {
+        server.tell("CONFIG SET maxmemory-policy noeviction");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_evicts_is_refused() {
     let options = ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
@@ -118,7 +124,7 @@ async fn a_redis_that_evicts_is_refused() {
     let reason = refused(&redis, &folder).await;
     assert!(reason.contains("may evict") && reason.contains("allkeys-lru"), "{reason}");
     assert!(reason.contains("maxmemory-policy noeviction"), "it says what to do: {reason}");
-    redis.tell("CONFIG SET maxmemory-policy noeviction");
+    evict_nothing(&redis);
     let server = strict(&redis, &folder).await.expect("starts");
     let mut watches = Vec::new();
     for address in [server.address, server.admin_address.expect("an admin listener")] {
@@ -136,7 +142,7 @@ async fn a_redis_that_evicts_is_refused() {
     }
     assert!(lives(&server).await, "a process whose store is away must not be restarted");
     redis.restart();
-    redis.tell("CONFIG SET maxmemory-policy noeviction");
+    evict_nothing(&redis);
     for watch in &mut watches {
         until(watch, ServingStatus::Serving).await;
     }
@@ -149,7 +155,9 @@ async fn a_redis_that_keeps_nothing_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let reason = refused(&redis, &folder).await;
     assert!(reason.contains("appendonly yes"), "{reason}");
-    redis.tell("CONFIG SET appendonly yes");
+    for server in [&redis, redis.keys()] {
+        server.tell("CONFIG SET appendonly yes");
+    }
     strict(&redis, &folder).await.expect("starts").shutdown().await;
 }
 

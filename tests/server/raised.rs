@@ -87,7 +87,7 @@ async fn buys(channel: &Channel, id: &str, key: &str) -> bool {
 }
 
 /// Runs `rapport upgrade` on a store; whether it ended by itself in this time with success. It is killed otherwise.
-async fn upgraded(folder: &Path, redis: Option<&common::redis::Server>, within: Duration) -> bool {
+pub async fn upgraded(folder: &Path, redis: Option<&common::redis::Server>, within: Duration) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
     command.arg("upgrade").args(settings(folder, redis)).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the program was built");

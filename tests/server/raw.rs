@@ -132,6 +132,36 @@ impl Plain {
     }
 }
 
+/// A connection that gives no room for answers.
+pub struct Greedy {
+    send: h2::client::SendRequest<Bytes>,
+    _driver: tokio::task::JoinHandle<Result<(), h2::Error>>,
+}
+
+impl Greedy {
+    pub async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("listens");
+        let mut builder = h2::client::Builder::new();
+        let (send, connection) = builder.initial_window_size(0).handshake(stream).await.expect("HTTP/2");
+        Self { send, _driver: tokio::spawn(connection) }
+    }
+
+    /// Sends the same call so many times, one after the other, and waits for the head of each answer.
+    pub async fn ask(&self, path: &str, body: Bytes, times: usize) -> (Vec<HeaderMap>, Vec<h2::RecvStream>) {
+        let (mut heads, mut bodies) = (Vec::new(), Vec::new());
+        for _ in 0..times {
+            let request = request(path, &[("content-type", "application/grpc"), ("te", "trailers")]);
+            let mut send = self.send.clone().ready().await.expect("open");
+            let (answer, mut sending) = send.send_request(request, false).expect("open");
+            sending.send_data(body.clone(), true).expect("open");
+            let (head, body) = timeout(EVENT_MAX, answer).await.expect("a head comes").expect("an answer").into_parts();
+            heads.push(head.headers);
+            bodies.push(body);
+        }
+        (heads, bodies)
+    }
+}
+
 fn request(path: &str, headers: &[(&str, &str)]) -> Request<()> {
     let mut request = Request::post(format!("http://rapport{path}")).version(Version::HTTP_2);
     for (name, value) in headers {

@@ -78,7 +78,7 @@ fn names(shelf: &Shelf<'_>) -> BTreeMap<String, Vec<(Side, Vec<u8>)>> {
     for side in [Side::Data, Side::Keys] {
         let found: Vec<Vec<u8>> = match shelf {
             Shelf::Redis(redis) => {
-                redis.keys(u8::from(side == Side::Keys)).into_iter().map(String::into_bytes).collect()
+                redis.names(u8::from(side == Side::Keys)).into_iter().map(String::into_bytes).collect()
             }
             Shelf::Redb(folder) => {
                 let file = side.open(folder);
@@ -152,7 +152,7 @@ fn rename(redis: &Redis, side: Side, from: &[u8], to: &[u8]) {
     let [from, to] = [from, to].map(|name| std::str::from_utf8(name).expect("text"));
     let database = u8::from(side == Side::Keys);
     let script = format!("redis.call('SELECT', {database}) redis.call('RENAME', '{from}', '{to}') return 1");
-    assert_eq!(redis.tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
+    assert_eq!(redis.of(database).tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
 }
 
 /// Single keys of up to [`AT_ONCE`] guests, or one that is nobody's own.

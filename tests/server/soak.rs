@@ -217,8 +217,8 @@ async fn nothing_grows_on_redis() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = redis::Server::start(redis::VOLATILE);
     let settings = [
-        format!("--store=redis://127.0.0.1:{}/0", server.port()),
-        format!("--keys=redis://127.0.0.1:{}/1", server.port()),
+        format!("--store={}", server.url()),
+        format!("--keys={}", server.keys_url()),
         format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
         "--allow-volatile-redis=true".to_owned(),
     ];

@@ -239,11 +239,11 @@ fn a_lost_wrapping_key_is_missed_and_not_replaced() {
     let shell = Shell::new();
     shell.write("in.ndjson", &[POLICY, CUSTOMER]);
     assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
-    let (key, safe) = (shell.folder.path().join("rapport-keys/wrapping.key"), shell.folder.path().join("safe.key"));
+    let (key, safe) = (shell.folder.path().join("rapport-keys.wrapping.key"), shell.folder.path().join("safe.key"));
     std::fs::rename(&key, &safe).expect("moved");
     for args in [&["fsck"][..], &["brief", "--identity", "loyalty:GC-1017", "--venue", "v"]] {
         let lost = shell.on_store(args);
-        assert!(lost.err.contains("rapport-keys/wrapping.key is missing") && lost.code != Some(0), "{}", lost.err);
+        assert!(lost.err.contains("rapport-keys.wrapping.key is missing") && lost.code != Some(0), "{}", lost.err);
         assert!(!key.exists(), "a new key would stand where the old one belongs");
     }
     std::fs::rename(&safe, &key).expect("brought back");

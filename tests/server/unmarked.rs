@@ -37,7 +37,7 @@ fn index_key() -> KeyName {
 /// Takes the key store away, or brings it back.
 fn swap(folder: &Path, redis: Option<&Redis>) {
     match redis {
-        Some(redis) => assert_eq!(redis.tell("SWAPDB 1 9"), "+OK\r\n"),
+        Some(redis) => assert_eq!(redis.keys().tell("SWAPDB 1 9"), "+OK\r\n"),
         None if folder.join(FULL).exists() && !folder.join(AWAY).exists() => {
             fs::rename(folder.join(FULL), folder.join(AWAY)).expect("renamed");
         }

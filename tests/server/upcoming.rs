@@ -489,7 +489,7 @@ fn the_command_lists_them() {
     assert!(late.code == Some(1) && late.err.contains("first_date"), "{}", late.err);
     // A copy lists the same.
     assert_ran(&shell.on_store(&["export", "out.ndjson"]), 0, "");
-    let wrapping = ["--wrapping-key-file", "rapport-keys/wrapping.key"];
+    let wrapping = ["--wrapping-key-file", "rapport-keys.wrapping.key"];
     let of_copy =
         [&["--store", "redb:copy", "--keys", "file:copy-keys", "--log-level", "warn"], &wrapping[..]].concat();
     let on_copy = |args: &[&str]| shell.run(&[args, &of_copy].concat());

@@ -34,8 +34,8 @@ pub struct House {
 
 pub fn on_redis(redis: &Redis, folder: &Path) -> Vec<String> {
     vec![
-        format!("--store=redis://127.0.0.1:{}/0", redis.port()),
-        format!("--keys=redis://127.0.0.1:{}/1", redis.port()),
+        format!("--store={}", redis.url()),
+        format!("--keys={}", redis.keys_url()),
         format!("--wrapping-key-file={}", folder.join("wrapping.key").display()),
     ]
 }
@@ -74,10 +74,15 @@ impl House {
         house
     }
 
-    /// Ends the process, and starts another with these settings.
-    pub async fn again(mut self, settings: Vec<String>) -> Self {
+    /// Ends the process, whatever its store is.
+    pub fn end(&mut self) {
         self.process.terminate();
         self.process.ended();
+    }
+
+    /// Ends the process, and starts another with these settings.
+    pub async fn again(mut self, settings: Vec<String>) -> Self {
+        self.end();
         let process = Process::start(&settings).await;
         Self { settings, process, ..self }
     }
@@ -176,7 +181,7 @@ pub fn text(output: &Output) -> String {
 
 /// Removes everything of one of Redis' databases, within one command.
 fn empty(redis: &Redis, database: u8) {
-    assert_eq!(redis.tell(&format!("SWAPDB {database} 9")), "+OK\r\n");
+    assert_eq!(redis.of(database).tell(&format!("SWAPDB {database} 9")), "+OK\r\n");
 }
 
 fn put_back(redis: &Redis, database: u8) {
@@ -332,7 +337,7 @@ async fn a_lost_index_key_is_no_new_one() {
     let house = House::open(on_redis(&redis, folder.path())).await;
     let script =
         "redis.call('SELECT', 1) local all = redis.call('KEYS', 'key:*:index:*') redis.call('DEL', all[1]) return #all";
-    assert_eq!(redis.tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
+    assert_eq!(redis.keys().tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
     let mut health = watch(house.process.address, "").await;
     until(&mut health, ServingStatus::NotServing).await;
     house.is_unfit("the tenant's index key is gone").await;

@@ -141,8 +141,7 @@ impl World {
             None => Box::new(RedbKeys::open(&folder.path().join("keys/keys.redb")).expect("opens")),
             Some(redis) => {
                 let options = Options { allow_volatile: true, ..Options::default() };
-                let url = format!("redis://127.0.0.1:{}/1", redis.port());
-                Box::new(RedisKeys::connect(&url, options).await.expect("connects"))
+                Box::new(RedisKeys::connect(&redis.keys_url(), options).await.expect("connects"))
             }
         };
         change(keys.as_ref()).await;
@@ -307,8 +306,8 @@ pub fn flags(folder: &Path, redis: Option<&redis::Server>) -> BTreeMap<String, S
             set("keys", format!("file:{}", below("keys")));
         }
         Some(redis) => {
-            set("store", format!("redis://127.0.0.1:{}/0", redis.port()));
-            set("keys", format!("redis://127.0.0.1:{}/1", redis.port()));
+            set("store", redis.url());
+            set("keys", redis.keys_url());
             set("allow-volatile-redis", "true".to_owned());
         }
     }

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::domain::kernel::{id::CustomerId, time::DAY_SECONDS};
 
+/// An item that fewer customers bought is forgotten when so many days have passed since the last purchase: a month, in which what many buy is
+/// bought by five.
+pub const RARE_DAYS: u32 = 30;
 /// Fewer customers than this could be recognised by what they buy: a usual threshold of official statistics.
 pub const CROWD_MIN: u32 = 5;
 /// Items of a tenant. When there are twice as many, the least bought half goes.
@@ -33,8 +36,11 @@ const HALF_LIFE_DAYS: i64 = 14;
 pub struct Crowd(pub u32);
 
 impl Crowd {
+    /// Surely enough: the least that says so, and nothing of who.
+    const ENOUGH: Self = Self((1 << CROWD_MIN) - 1);
+
     fn of(customer: CustomerId) -> Self {
-        // The last byte of an id is random.
+        // The last byte of an id is random, and so is that of a keyed hash in its place.
         Self(1 << (customer.as_bytes()[15] % 32))
     }
 
@@ -66,6 +72,8 @@ pub struct Item {
     pub count: Count,
     /// How readily it is bought again, as of [`Others::half_life`].
     pub again: Again,
+    /// The day, since 1970, on which a purchase of it was counted last; 0: it was not noted.
+    pub day: u32,
 }
 
 /// What is bought at one venue.
@@ -78,7 +86,7 @@ pub struct AtVenue {
 }
 
 /// What the customers of a tenant, or of a part of them, buy. Items and venues are keyed by their
-/// [`short_hash`].
+/// [`short_hash`]; where they are kept, items are keyed by another hash in its place, see [`Others::renamed`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Others {
     /// All of them, with items or without.
@@ -113,7 +121,7 @@ impl Count {
 }
 
 impl Others {
-    /// Counts what a customer bought. The order of purchases does not matter while nothing has to go, but for the rounding
+    /// Counts what a customer bought; an id that stands for the customer here does as well. The order of purchases does not matter while nothing has to go, but for the rounding
     /// of halves. `observations`: see `anticipation::observe`.
     pub fn fold(&mut self, customer: CustomerId, interaction: &Interaction, observations: &[Observation]) {
         let Some(purchase) = &interaction.purchase else {
@@ -177,6 +185,7 @@ impl Others {
             let own = self.items.entry(*hash).or_default();
             own.add(&item.name, &item.category, item.count);
             own.again.add(item.again.halved(halvings));
+            own.day = own.day.max(item.day);
         }
         self.lags.iter_mut().zip(other.lags).for_each(|(own, lag)| own.add(lag));
         for (hash, venue) in &other.venues {
@@ -213,6 +222,83 @@ impl Others {
         }
     }
 
+    /// The same with items under other hashes: where items are kept, one that only who has a key can make of a name. Two that get the same
+    /// hash count as one.
+    #[must_use]
+    pub fn renamed(&self, hash: impl Fn(u32) -> u32) -> Self {
+        self.mapped(|item| Some(hash(item)))
+    }
+
+    /// What may be told: the items that enough customers bought, under the hashes of their names.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        let public = self.items.iter().filter(|(_, item)| item.count.crowd.hides_each() && !item.name.is_empty());
+        let names: BTreeMap<u32, u32> = public.map(|(hash, item)| (*hash, short_hash(&item.name))).collect();
+        self.mapped(|item| names.get(&item).copied())
+    }
+
+    /// With the items under these hashes; without those that have none.
+    fn mapped(&self, hash: impl Fn(u32) -> Option<u32>) -> Self {
+        let mut mapped =
+            Self { purchases: self.purchases, lags: self.lags, half_life: self.half_life, ..Self::default() };
+        for (old, item) in &self.items {
+            let Some(new) = hash(*old) else { continue };
+            let own = mapped.items.entry(new).or_default();
+            own.add(&item.name, &item.category, item.count);
+            own.again.add(item.again);
+            own.day = own.day.max(item.day);
+        }
+        for (name, venue) in &self.venues {
+            let own = mapped.venues.entry(*name).or_default();
+            own.purchases = venue.purchases;
+            let items = venue.items.iter().filter_map(|(old, count)| Some((hash(*old)?, *count)));
+            items.for_each(|(new, count)| own.items.entry(new).or_default().add(count));
+        }
+        for ((one, other), count) in &self.pairs {
+            if let (Some(one), Some(other)) = (hash(*one), hash(*other))
+                && one != other
+            {
+                mapped.pairs.entry((one.min(other), one.max(other))).or_default().add(*count);
+            }
+        }
+        mapped
+    }
+
+    /// Notes that what was bought here was bought on this day.
+    pub fn note_day(&mut self, day: u32) {
+        self.items.values_mut().filter(|item| item.count.purchases > 0).for_each(|item| item.day = day);
+    }
+
+    /// Begins every crowd anew that does not hide its customers yet: customers are told apart otherwise from now on, and nobody must count
+    /// twice.
+    pub fn begin_crowds(&mut self, today: u32) {
+        let begun = |count: &mut Count| {
+            count.crowd = if count.crowd.hides_each() { Crowd::ENOUGH } else { Crowd::default() };
+        };
+        self.pairs.values_mut().for_each(begun);
+        self.venues.values_mut().flat_map(|venue| venue.items.values_mut()).for_each(begun);
+        for item in self.items.values_mut() {
+            begun(&mut item.count);
+            item.day = today;
+        }
+    }
+
+    /// Whether [`Others::forget_rare`] would forget something.
+    pub fn has_forgotten(&self, today: u32) -> bool {
+        self.items.values().any(|item| item.is_forgotten(today))
+    }
+
+    /// Forgets items that few customers bought, and that nobody has bought for `RARE_DAYS`, with all that tells of them.
+    pub fn forget_rare(&mut self, today: u32) {
+        if !self.has_forgotten(today) {
+            return;
+        }
+        self.items.retain(|_, item| !item.is_forgotten(today));
+        let items = &self.items;
+        self.pairs.retain(|(one, other), _| items.contains_key(one) && items.contains_key(other));
+        self.venues.values_mut().for_each(|venue| venue.items.retain(|hash, _| items.contains_key(hash)));
+    }
+
     /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -229,6 +315,10 @@ impl Others {
 }
 
 impl Item {
+    fn is_forgotten(&self, today: u32) -> bool {
+        !self.count.crowd.hides_each() && self.day.saturating_add(RARE_DAYS) < today
+    }
+
     fn add(&mut self, name: &str, category: &str, count: Count) {
         if self.name.is_empty() {
             name.clone_into(&mut self.name);

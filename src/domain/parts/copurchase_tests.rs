@@ -119,3 +119,63 @@ fn what_was_told_counts_half_after_each_half_life_whatever_the_order() {
     merged.take(&folded(&all[..2]));
     assert_eq!(merged.items[&short_hash("bread")].again, folded(&all[2..]).items[&short_hash("bread")].again);
 }
+
+fn hash(name: u32) -> u32 {
+    name.wrapping_mul(2_654_435_761) ^ 0x5eed
+}
+
+proptest! {
+    #[test]
+    fn what_is_renamed_adds_up_as_what_is_not(all in any_purchases(), cut in any::<prop::sample::Index>()) {
+        let (one, other) = all.split_at(cut.index(all.len()));
+        let mut renamed = folded(one).renamed(hash);
+        renamed.merge(&folded(other).renamed(hash));
+        prop_assert_eq!(&renamed, &folded(&all).renamed(hash));
+        let may_be_told = |item: &Item| item.count.crowd.hides_each() && !item.name.is_empty();
+        let expected: Vec<u32> =
+            folded(&all).items.iter().filter(|(_, item)| may_be_told(item)).map(|(hash, _)| *hash).collect();
+        let told = renamed.told();
+        prop_assert_eq!(told.items.keys().copied().collect::<Vec<_>>(), expected);
+        prop_assert!(told.pairs.keys().all(|(one, other)| one < other && told.items.contains_key(one)));
+        prop_assert_eq!((told.purchases, told.lags), (renamed.purchases, renamed.lags));
+    }
+}
+
+#[test]
+fn what_few_bought_is_forgotten_after_a_month_and_all_that_tells_of_it() {
+    let sold = |customers: std::ops::Range<u8>, items: &[u8], day: u32| {
+        let mut others = folded(&customers.map(|customer| bought(customer, items)).collect::<Vec<_>>());
+        others.note_day(day);
+        others
+    };
+    let mut others = sold(0..5, &[1, 2], 100);
+    others.merge(&sold(5..9, &[2, 3], 110));
+    others.merge(&sold(5..6, &[4], 100));
+    let [often, both, rare, once] = ["1", "2", "3", "4"].map(short_hash);
+    others.forget_rare(100 + RARE_DAYS);
+    assert!(others.items.contains_key(&rare) && others.items.contains_key(&once), "not yet");
+    assert!(others.has_forgotten(101 + RARE_DAYS));
+    others.forget_rare(101 + RARE_DAYS);
+    assert!(others.items.contains_key(&rare) && !others.items.contains_key(&once));
+    others.forget_rare(111 + RARE_DAYS);
+    assert_eq!(others.items.keys().copied().collect::<std::collections::BTreeSet<_>>(), [often, both].into());
+    assert_eq!(others.pairs.keys().copied().collect::<Vec<_>>(), [(often.min(both), often.max(both))]);
+    assert!(others.venues.values().all(|venue| venue.items.len() == 2), "nothing tells of them");
+    assert!(!others.has_forgotten(u32::MAX), "what many bought stays");
+}
+
+#[test]
+fn crowds_that_begin_anew_are_never_larger_than_they_are() {
+    let few: Vec<_> = (0..4).map(|customer| bought(customer, &[1, 2])).collect();
+    let mut others = folded(&few);
+    let many: Vec<_> = (10..20).map(|customer| bought(customer, &[3])).collect();
+    others.merge(&folded(&many));
+    others.begin_crowds(7);
+    let item = |others: &Others, name: &str| others.items[&short_hash(name)].clone();
+    assert_eq!((item(&others, "1").count.crowd, item(&others, "1").day), (Crowd::default(), 7));
+    assert!(item(&others, "3").count.crowd.hides_each(), "enough stays enough");
+    assert_eq!(others.pairs.values().next().expect("a pair").crowd, Crowd::default());
+    // The same four, told apart otherwise.
+    others.merge(&folded(&(100..104).map(|customer| bought(customer, &[1, 2])).collect::<Vec<_>>()));
+    assert!(!item(&others, "1").count.crowd.hides_each());
+}

@@ -7,6 +7,7 @@ use std::{
     convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -25,6 +26,8 @@ use super::{
         status::{CallError, complete, refuse},
     },
     compress,
+    in_flight::InFlight,
+    waiting::Waiting,
 };
 
 static GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
@@ -36,6 +39,7 @@ const DIGITS_MAX: usize = 8;
 pub struct Timed<S> {
     pub(super) inner: S,
     pub(super) deadline_max: Duration,
+    pub(super) waiting: Arc<InFlight>,
 }
 
 impl<S> Service<Request<Body>> for Timed<S>
@@ -59,7 +63,9 @@ where
                 }
                 let deadline = Instant::now() + asked.unwrap_or(self.deadline_max).min(self.deadline_max);
                 let takes_gzip = compress::is_accepted(request.headers());
-                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline), method, takes_gzip }
+                let waiting = Waiting::of(&self.waiting, request.extensions());
+                let sleep = sleep_until(deadline);
+                Ending::Running { call: self.inner.call(request), sleep, method, takes_gzip, waiting }
             }
             Err(error) => Ending::Refused { status: Some(refuse(method, error)) },
         }
@@ -70,7 +76,15 @@ pin_project! {
     /// A call under way, or one that was refused before it began.
     #[project = EndingNow]
     pub enum Ending<F> {
-        Running { #[pin] call: F, #[pin] sleep: Sleep, method: Option<&'static Method>, takes_gzip: bool },
+        Running {
+            #[pin]
+            call: F,
+            #[pin]
+            sleep: Sleep,
+            method: Option<&'static Method>,
+            takes_gzip: bool,
+            waiting: Option<Waiting>,
+        },
         Refused { status: Option<Status> },
     }
 }
@@ -83,11 +97,15 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            EndingNow::Running { call, sleep, method, takes_gzip } => {
+            EndingNow::Running { call, sleep, method, takes_gzip, waiting } => {
                 match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
                     Ok(Poll::Ready(Ok(answer))) => {
                         let answer = completed(*method, answer);
-                        return Poll::Ready(Ok(if *takes_gzip { compress::large_messages(answer) } else { answer }));
+                        let answer = if *takes_gzip { compress::large_messages(answer) } else { answer };
+                        return Poll::Ready(Ok(match waiting {
+                            Some(waiting) => waiting.counted(answer, *method, context),
+                            None => answer,
+                        }));
                     }
                     Ok(Poll::Pending) => {}
                     // The panic's text is on standard error, where Rust itself writes it. It may hold what no caller should read.

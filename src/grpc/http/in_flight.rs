@@ -1,4 +1,5 @@
-//! Bounds the bytes of messages that are being received: of one connection, of one caller, and in all; and the time that one takes.
+//! Bounds the bytes of messages that are being received: of one connection, of one caller, and in all; and the time that one takes. The same
+//! bounds hold for answers that wait to be taken (`waiting`).
 //! Without it, whoever begins many large messages and ends none takes the server's memory.
 
 use std::{
@@ -37,7 +38,7 @@ const MESSAGE_WAIT: Duration = Duration::from_secs(10);
 /// A message's flag and length.
 const PREFIX_BYTES: usize = 5;
 
-/// How many bytes are being received, by whom.
+/// How many bytes are on their way, by whom: being received, or waiting to be taken.
 pub struct InFlight {
     key: RandomState,
     /// At least the largest request that the server takes.
@@ -54,15 +55,20 @@ struct Taken {
 
 /// The counts that the bytes of a request are added to: those of its connection and of its caller, by the hashes of their names.
 #[derive(Clone, Copy)]
-struct Counts {
+pub(super) struct Counts {
     connection: u64,
     caller: u64,
 }
 
 impl InFlight {
-    /// For a server that takes requests of so many bytes.
+    /// Of requests, for a server that takes them up to so many bytes.
     pub fn new(message_bytes_max: usize) -> Self {
         Self { key: RandomState::new(), least: message_bytes_max, taken: Mutex::default() }
+    }
+
+    /// Of answers.
+    pub fn of_answers() -> Self {
+        Self::new(0)
     }
 
     /// A request's body, counted while it is received. A caller is known by its device; one that names none, by its address.
@@ -73,7 +79,7 @@ impl InFlight {
         Body::new(Counted { body, in_flight: self.clone(), counts, method, message, taken: 0, ends })
     }
 
-    fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
+    pub(super) fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
         let caller = principal.and_then(Principal::counted_as).unwrap_or(CountedAs::Peer(network(peer.ip())));
         Counts { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
     }
@@ -82,7 +88,8 @@ impl InFlight {
     fn take(&self, counts: Counts, bytes: usize) -> bool {
         let bounds = [(counts.connection, CONNECTION_BYTES_MAX), (counts.caller, CALLER_BYTES_MAX)];
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_room = |of: usize, max: usize| of + bytes <= max.max(self.least);
+        // Where nothing is under way, one has room whatever its size: an answer is as long as it has to be.
+        let has_room = |of: usize, max: usize| of == 0 || of + bytes <= max.max(self.least);
         let of = |whose: u64| taken.by.get(&whose).copied().unwrap_or_default();
         if !has_room(taken.all, ALL_BYTES_MAX) || bounds.iter().any(|(whose, max)| !has_room(of(*whose), *max)) {
             return false;
@@ -92,6 +99,11 @@ impl InFlight {
             *taken.by.entry(whose).or_default() += bytes;
         }
         true
+    }
+
+    /// Room for more bytes, until it is dropped; `None`: there is none.
+    pub(super) fn room(self: &Arc<Self>, counts: Counts, bytes: usize) -> Option<Room> {
+        self.take(counts, bytes).then(|| Room { of: self.clone(), counts, bytes })
     }
 
     fn give_back(&self, counts: Counts, bytes: usize) {
@@ -105,6 +117,19 @@ impl InFlight {
                 }
             }
         }
+    }
+}
+
+/// Room that was taken.
+pub(super) struct Room {
+    of: Arc<InFlight>,
+    counts: Counts,
+    bytes: usize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.of.give_back(self.counts, self.bytes);
     }
 }
 

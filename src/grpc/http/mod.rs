@@ -1,5 +1,5 @@
 //! The tower layers before the services: they sort requests by content type, enforce deadlines, identify the caller, bound
-//! what is being received, and compress large answers.
+//! what is being received and what waits to be taken, and compress large answers.
 //!
 //! Native gRPC passes the shortest way; what serves browsers is in `web`.
 
@@ -7,6 +7,7 @@ mod compress;
 mod deadline;
 mod identify;
 mod in_flight;
+mod waiting;
 mod web;
 
 use std::{
@@ -43,6 +44,8 @@ pub struct FrontLayer {
     pub authenticator: Arc<dyn Authenticator>,
     /// Bounds what is being received.
     pub in_flight: Arc<InFlight>,
+    /// Bounds what waits to be taken.
+    pub waiting: Arc<InFlight>,
     /// How often a caller may call a method; `None`: as often as it likes.
     pub rates: Option<Arc<Rates>>,
 }
@@ -57,7 +60,7 @@ impl tower::Layer<Routes> for FrontLayer {
             in_flight: self.in_flight.clone(),
             rates: self.rates.clone(),
         };
-        let calls = Timed { inner: identified, deadline_max: self.deadline_max };
+        let calls = Timed { inner: identified, deadline_max: self.deadline_max, waiting: self.waiting.clone() };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
     }
 }

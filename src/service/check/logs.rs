@@ -3,7 +3,7 @@
 use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     service::error::Result,
-    store::{ALL_BUCKETS, LogPosition, keys, split_corruption},
+    store::{ALL_BUCKETS, IndexOp, LogPosition, keys, split_corruption},
 };
 
 /// Entries read at once.
@@ -36,9 +36,12 @@ impl Check<'_> {
             };
             // Another replica may have trimmed meanwhile.
             last = last.max(page.trimmed);
-            for (at, _) in &page.entries {
+            for (at, entry) in &page.entries {
                 if *at != last + 1 {
                     return Ok((count, Some(format!("entries {} to {} are missing", last + 1, at - 1))));
+                }
+                if matches!(entry.index.as_slice(), [IndexOp::Sealed(_)]) {
+                    return Ok((count, Some(format!("entry {at} does not open"))));
                 }
                 last = *at;
                 count += 1;

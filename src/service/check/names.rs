@@ -201,7 +201,7 @@ impl Check<'_> {
                     Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
                         named.push(self.key(customer));
                     }
-                    Some(KeyName::Customer(..) | KeyName::Index(..)) => {}
+                    Some(KeyName::Customer(..) | KeyName::Index(..) | KeyName::Tenant(..)) => {}
                 }
             }
             self.report.keys += named.len() as u64;

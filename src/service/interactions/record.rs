@@ -193,7 +193,7 @@ impl Writer {
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
-        self.copurchase.count(&caller.principal.tenant, customer, new.clone().zip(&told));
+        self.copurchase.count(caller, customer, new.clone().zip(&told));
         self.trim_if_long(caller, customer, kept + new.count()).await;
         let outcome = |verdict: &Verdict| match verdict {
             Verdict::New => Outcome::Recorded { customer, revision },

@@ -112,7 +112,7 @@ impl Writer {
         };
         let edited = self.edit_queued(caller, &target, plan).await?;
         if let Edited::Done { outcome: Some((interaction, told)), .. } = &edited {
-            self.copurchase.take_back(&caller.principal.tenant, customer, interaction, told);
+            self.copurchase.take_back(caller, customer, interaction, told);
         }
         Ok(edited.receipt())
     }

@@ -27,7 +27,7 @@ impl Readers {
         let Some(document) = self.records.store.document(tenant, copurchase::DOCUMENT, None).await? else {
             return Ok((Vec::new(), 0));
         };
-        let others = codec::decode(&document.bytes)?;
+        let (others, _) = codec::decode(&document.bytes)?;
         let sold = others.venues.get(&short_hash(venue.as_str()));
         let (mut all, mut unnamed) = (Vec::new(), 0);
         for (hash, count) in sold.iter().flat_map(|venue| &venue.items) {

@@ -1,5 +1,5 @@
-//! Stored bytes of co-purchase statistics. They are not sealed: every item is stored under a hash of its name, with
-//! name and category only if enough customers bought it to hide each other.
+//! Stored bytes of co-purchase statistics: every item under a hash of its name, with name and category only if enough customers bought it to
+//! hide each other. Since format 2 the hash is keyed, see `service/copurchase.rs`.
 
 use prost::Message;
 
@@ -12,8 +12,13 @@ use crate::{
     store::{Result, stored},
 };
 
+/// Bytes by which the key is known that hashed the items.
+pub const KEYED_BY_LEN: usize = 8;
+/// By which key the items are hashed; `None`: by none, as in format 1.
+pub type KeyedBy = Option<[u8; KEYED_BY_LEN]>;
+
 /// The statistics' bytes.
-pub fn encode(others: &Others) -> Vec<u8> {
+pub fn encode(others: &Others, keyed_by: KeyedBy) -> Vec<u8> {
     let Others { purchases, items, venues, pairs, lags, half_life } = others;
     let told = |told: fn(&Item) -> &String| -> Vec<String> {
         let items = items.values();
@@ -34,6 +39,8 @@ pub fn encode(others: &Others) -> Vec<u8> {
         items_again: repeats(items.values().map(|item| item.again)),
         lags: repeats(lags.iter().copied()),
         half_life: *half_life,
+        keyed_by: keyed_by.map(|key| key.to_vec()).unwrap_or_default(),
+        days: if keyed_by.is_some() { items.values().map(|item| item.day).collect() } else { Vec::new() },
     };
     stored.encode_to_vec()
 }
@@ -42,31 +49,53 @@ pub fn encode(others: &Others) -> Vec<u8> {
 ///
 /// # Errors
 /// `Corrupt` if the bytes are not such statistics.
-pub fn decode(bytes: &[u8]) -> Result<Others> {
-    let stored::Others { purchases, items, names, categories, venues, pairs, items_again, lags, half_life } =
-        stored::Others::decode(bytes).map_err(|_| damaged("co-purchase statistics: not such a message"))?;
+pub fn decode(bytes: &[u8]) -> Result<(Others, KeyedBy)> {
+    let stored::Others {
+        purchases,
+        items,
+        names,
+        categories,
+        venues,
+        pairs,
+        items_again,
+        lags,
+        half_life,
+        keyed_by,
+        days,
+    } = stored::Others::decode(bytes).map_err(|_| damaged("co-purchase statistics: not such a message"))?;
+    let keyed_by = match keyed_by.as_slice() {
+        [] => None,
+        key => Some(key.try_into().map_err(|_| damaged("co-purchase statistics: the key of its hashes"))?),
+    };
     let items = counts::<1>(items)?;
     if names.len() != items.len() || categories.len() != items.len() {
         return Err(damaged("co-purchase statistics: names or categories of another number than items"));
     }
     let again = again_of(items_again, items.len(), "co-purchase statistics: repurchases by item")?;
-    let named = items.into_iter().zip(names.into_iter().zip(categories).zip(again));
+    let days = if keyed_by.is_none() { vec![0; items.len()] } else { days };
+    if days.len() != items.len() {
+        return Err(damaged("co-purchase statistics: days of another number than items"));
+    }
+    let named = items.into_iter().zip(names.into_iter().zip(categories).zip(again.into_iter().zip(days)));
     let at_venue = |stored::VenueSales { venue, purchases, items }| {
         let items = counts::<1>(items)?.into_iter().map(|([hash], count)| (hash, count)).collect();
         Ok((venue, AtVenue { purchases, items }))
     };
     let by_time = "co-purchase statistics: repurchases by time since the last purchase";
     let lags: [Again; LAGS] = again_of(lags, LAGS, by_time)?.try_into().map_err(|_| damaged(by_time))?;
-    Ok(Others {
+    let others = Others {
         purchases,
         items: named
-            .map(|(([hash], count), ((name, category), again))| (hash, Item { name, category, count, again }))
+            .map(|(([hash], count), ((name, category), (again, day)))| {
+                (hash, Item { name, category, count, again, day })
+            })
             .collect(),
         venues: venues.into_iter().map(at_venue).collect::<Result<_>>()?,
         pairs: counts::<2>(pairs)?.into_iter().map(|([one, other], count)| ((one, other), count)).collect(),
         lags,
         half_life,
-    })
+    };
+    Ok((others, keyed_by))
 }
 
 /// None if nothing was counted.

@@ -106,6 +106,7 @@ fn encode_op(op: &IndexOp) -> stored::IndexOp {
         IndexOp::PutHint(hint) => Op::PutHint(hint.store()),
         IndexOp::DropHint(hint) => Op::DropHint(hint.store()),
         IndexOp::Count { name, key, n } => Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n }),
+        IndexOp::Sealed(tasks) => Op::Sealed(tasks.to_vec()),
     };
     stored::IndexOp { op: Some(op) }
 }
@@ -132,6 +133,7 @@ fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Resu
         Op::PutHint(hint) => IndexOp::PutHint(Stored::read(hint)?),
         Op::DropHint(hint) => IndexOp::DropHint(Stored::read(hint)?),
         Op::Count(stored::CountRef { name, key, n }) => IndexOp::Count { name, key, n },
+        Op::Sealed(tasks) => IndexOp::Sealed(tasks.into()),
     }))
 }
 
@@ -146,6 +148,23 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
 /// `Corrupt` if the bytes are not a log entry, or hold a task that this release does not know.
 pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     Stored::read(stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?)
+}
+
+/// What an entry says to the index worker alone, to be sealed: the parts that were changed, and the tasks.
+pub fn encode_tasks(entry: &LogEntry) -> Vec<u8> {
+    let stored::LogEntry { sections, index, .. } = entry.store();
+    stored::LogEntry { sections, index, ..stored::LogEntry::default() }.encode_to_vec()
+}
+
+/// The entry with what [`encode_tasks`] wrote of it.
+///
+/// # Errors
+/// As [`decode_log`].
+pub fn decode_tasks(entry: &LogEntry, bytes: &[u8]) -> Result<LogEntry> {
+    let raw = stored::LogEntry::decode(bytes).map_err(|_| damaged("tasks of a log entry"))?;
+    let op = |op| decode_op(op, &entry.key.tenant).transpose();
+    let index = raw.index.into_iter().filter_map(op).collect::<Result<_>>()?;
+    Ok(LogEntry { key: entry.key.clone(), revision: entry.revision, touched: TouchedParts(raw.sections), index })
 }
 
 impl Stored<stored::LogEntry> for LogEntry {

@@ -5,6 +5,7 @@
 pub(crate) mod backfill;
 pub(crate) mod budgets;
 pub mod copurchase;
+pub(crate) mod destroyed;
 pub(crate) mod entries;
 pub(crate) mod erasures;
 pub(crate) mod formats;
@@ -20,6 +21,7 @@ pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod requests;
 mod rules;
+pub mod sealed;
 pub(crate) mod tallies;
 mod values;
 

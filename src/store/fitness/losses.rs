@@ -9,6 +9,7 @@ use crate::{
         Commit, CustomerKey, EntryState, IdentityKey, IndexOp, PAGE_MAX, Result, StoreExt as _,
         keys::{self, Kind},
         keystore::{KeyEntry, KeyName},
+        sealing::is_wrapped_by_tenant_key,
     },
 };
 
@@ -29,11 +30,13 @@ pub enum Missing {
 pub struct Losses {
     /// Customers with a key and without a record: the record is gone. (Or they were being created, where the stores are not whole.)
     pub without_record: u64,
-    /// Customers with a record and without a key: it cannot be opened.
+    /// Customers with a record and without a key, or with one that the tenant's lost key wrapped: it cannot be opened.
     pub without_key: u64,
     /// The first of both.
     pub named: Vec<(CustomerKey, Missing)>,
-    /// Whether the tenant's index key is gone: then nobody is found by an identity any more.
+    /// Whether the tenant's key is gone: then nothing opens that it wrapped or sealed.
+    pub tenant_key: bool,
+    /// Whether the tenant's index key is gone, or cannot be opened: then nobody is found by an identity any more.
     pub index_key: bool,
     /// Whether the tenant's policy is gone.
     pub policy: bool,
@@ -54,8 +57,10 @@ impl Losses {
 impl Fitness {
     /// Compares a tenant's customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
-        let (index_key, policy) = (self.index_key_lost(tenant).await?, self.policy_lost(tenant).await?);
-        let mut losses = Losses { index_key, policy, ..Losses::default() };
+        let (own, policy) = (self.own_keys_lost(tenant).await?, self.policy_lost(tenant).await?);
+        // A sealed policy is as good as gone without the key.
+        let policy = policy || own.tenant;
+        let mut losses = Losses { tenant_key: own.tenant, index_key: own.index, policy, ..Losses::default() };
         let mut from = Some(None);
         while let Some(at) = from.take() {
             let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
@@ -153,7 +158,13 @@ impl Fitness {
             let customers: Vec<CustomerKey> = customers.filter(|key| key.tenant == *tenant).collect();
             let name = |key: &CustomerKey| KeyName::Customer(key.tenant.clone(), key.customer);
             let entries = self.keys.get_many(&customers.iter().map(name).collect::<Vec<_>>()).await?;
-            for (key, _) in customers.into_iter().zip(entries).filter(|(_, entry)| entry.is_none()) {
+            let is_gone = |entry: &Option<KeyEntry>| match entry {
+                None => true,
+                Some(entry) => losses.tenant_key && entry.wrapped().is_some_and(|key| is_wrapped_by_tenant_key(key)),
+            };
+            let gone: Vec<CustomerKey> =
+                customers.into_iter().zip(entries).filter(|(_, entry)| is_gone(entry)).map(|(key, _)| key).collect();
+            for key in gone {
                 losses.name(key, Missing::Key);
             }
             let Some(next) = page.next else { return Ok(()) };

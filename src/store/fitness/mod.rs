@@ -17,6 +17,7 @@ mod compared;
 mod ends;
 mod losses;
 mod raise;
+mod tenant_key;
 mod together;
 mod verdict;
 
@@ -35,7 +36,7 @@ use super::{
     codec::marks,
     keys,
     keystore::{KeyName, KeyStore},
-    sealing::{INDEX_KEY_VERSION, random},
+    sealing::random,
 };
 use crate::domain::TenantId;
 
@@ -169,7 +170,7 @@ impl Fitness {
         told(loss(side, &expected, &found)).inspect_err(|fault| self.remember(fault))
     }
 
-    /// Looks at all marks, and whether the tenant's index key is there.
+    /// Looks at all marks, and whether the tenant's key and index key are there.
     ///
     /// # Errors
     /// `Unfit`, with cause and cure; those of the stores.
@@ -212,9 +213,16 @@ impl Fitness {
                 if let Some(fault) = self.look_at_ends().await? {
                     return Ok(told(Some(fault)));
                 }
-                told(self.index_key_lost(tenant).await?.then(|| {
-                    format!("the tenant's index key is gone from the key store, and without it nobody is found; {CURE}")
-                }))
+                let lost = self.own_keys_lost(tenant).await?;
+                told(if lost.tenant {
+                    Some(format!("the tenant's key is gone from the key store, and without it no record opens; {CURE}"))
+                } else {
+                    lost.index.then(|| {
+                        format!(
+                            "the tenant's index key is gone from the key store, and without it nobody is found; {CURE}"
+                        )
+                    })
+                })
             }
             Err(fault) => {
                 if let Some(expected) = expected
@@ -229,12 +237,6 @@ impl Fitness {
         })
     }
 
-    /// Whether a tenant had an index key, and has none.
-    async fn index_key_lost(&self, tenant: &TenantId) -> Result<bool> {
-        let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
-        Ok(self.had_index_key(tenant).await? && self.keys.get(&name).await?.is_none())
-    }
-
     /// Whether a tenant had a policy, and has none.
     async fn policy_lost(&self, tenant: &TenantId) -> Result<bool> {
         let noted = self.keys.notes(&[keys::policy_note(tenant)]).await?.pop().flatten();
@@ -243,7 +245,8 @@ impl Fitness {
         Ok(is_noted && self.data.values(&[keys::document(&name)]).await?.iter().all(Option::is_none))
     }
 
-    fn remember(&self, fault: &StoreError) {
+    /// Refuses all calls from now on, if the fault says that a store is not whole, until both are looked at and whole.
+    pub fn remember(&self, fault: &StoreError) {
         if let StoreError::Unfit(text) = fault {
             self.fault.store(Some(Arc::new(text.to_string())));
         }
@@ -318,6 +321,9 @@ impl Fitness {
         self.claim(data[0].as_ref(), &mark).await?;
         if losses.without_record > 0 {
             self.give_up_records(tenant).await?;
+        }
+        if losses.tenant_key {
+            self.give_up_tenant_key(tenant).await?;
         }
         if losses.index_key {
             let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });

@@ -1,9 +1,9 @@
 //! Names of keys, read back.
 
-use super::{bucket, budget, data_key, identity};
+use super::{bucket, budget, data_key, document, identity};
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{BudgetKey, CustomerKey, IdentityKey, keystore::KeyName},
+    store::{BudgetKey, CustomerKey, DocumentKey, IdentityKey, keystore::KeyName},
 };
 
 /// The customer of a name of [`super::record`], [`super::requests`], [`super::history`] or [`super::timeline`]; `None` if it is no such name, or
@@ -33,6 +33,19 @@ pub fn parse_budget(name: &str) -> Option<BudgetKey> {
     (budget(&key) == name).then_some(key)
 }
 
+/// The reverse of [`super::document`]; `None` if it is no such name.
+pub fn parse_document(name: &str) -> Option<DocumentKey> {
+    let mut parts = name.split(':').skip(2);
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let key = DocumentKey { tenant, name: unescaped(parts.next()?)? };
+    (document(&key) == name).then_some(key)
+}
+
+/// Whose a name is that is a tenant's: of a document or a tally.
+pub fn parse_tenant(name: &str) -> Option<TenantId> {
+    TenantId::parse("tenant", name.split(':').nth(2)?).ok()
+}
+
 /// The reverse of [`super::data_key`]; `None` if it is no such name.
 pub fn parse_data_key(name: &str) -> Option<KeyName> {
     let mut parts = name.split(':').skip(2);
@@ -40,6 +53,7 @@ pub fn parse_data_key(name: &str) -> Option<KeyName> {
     let key = match (parts.next()?, parts.next()?) {
         ("customer", id) => KeyName::Customer(tenant, CustomerId::parse("customer", id).ok()?),
         ("index", version) => KeyName::Index(tenant, version.parse().ok()?),
+        ("tenant", version) => KeyName::Tenant(tenant, version.parse().ok()?),
         _ => return None,
     };
     (data_key(&key) == name).then_some(key)

@@ -18,10 +18,12 @@ use crate::domain::{TenantId, id::HoldToken};
 
 mod deadline;
 mod observed;
+mod sealed;
 mod whole;
 
 pub use deadline::{Deadline, Deadlines};
 pub use observed::{Meters, Observed, Reading};
+pub use sealed::{Sealed, SealedAnew, seal_old};
 pub use whole::{Whole, WholeKeys};
 
 /// The methods of a store.
@@ -57,6 +59,8 @@ pub enum Method {
     Version,
     /// [`Store::put_version`].
     PutVersion,
+    /// [`Store::replace_version`].
+    ReplaceVersion,
     /// [`Store::purge`].
     Purge,
     /// [`Store::names`].
@@ -67,7 +71,7 @@ pub enum Method {
 
 impl Method {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ready,
         Self::Values,
         Self::Change,
@@ -83,6 +87,7 @@ impl Method {
         Self::CountHints,
         Self::Version,
         Self::PutVersion,
+        Self::ReplaceVersion,
         Self::Purge,
         Self::Names,
         Self::Dump,
@@ -106,6 +111,7 @@ impl Method {
             Self::CountHints => "count_hints",
             Self::Version => "version",
             Self::PutVersion => "put_version",
+            Self::ReplaceVersion => "replace_version",
             Self::Purge => "purge",
             Self::Names => "names",
             Self::Dump => "dump",
@@ -121,6 +127,7 @@ impl Method {
             | Self::Advance
             | Self::SetHint
             | Self::PutVersion
+            | Self::ReplaceVersion
             | Self::Purge => true,
             Self::Ready
             | Self::Values
@@ -276,6 +283,10 @@ impl<L: Layer> Store for L {
         keep: u64,
     ) -> Result<()> {
         self.around(Method::PutVersion, 1, self.inner().put_version(key, expect, number, bytes, keep)).await
+    }
+
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool> {
+        self.around(Method::ReplaceVersion, 1, self.inner().replace_version(key, number, from, to)).await
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {

@@ -100,8 +100,18 @@ impl KeyStore for WholeKeys {
         self.fitness.around(true, self.inner.set_committed(name, committed)).await
     }
 
-    async fn bury(&self, name: &KeyName) -> Result<()> {
-        self.fitness.around(true, self.inner.bury(name)).await
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        self.fitness.around(true, self.inner.replace(name, from, to)).await
+    }
+
+    async fn bury(&self, name: &KeyName, now_ms: i64) -> Result<()> {
+        self.fitness.around(true, self.inner.bury(name, now_ms)).await
+    }
+
+    /// Not of a store that is not whole: what is left in its files may be all there is.
+    async fn rewrite(&self) -> Result<()> {
+        self.fitness.check()?;
+        self.inner.rewrite().await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
@@ -110,6 +120,10 @@ impl KeyStore for WholeKeys {
 
     async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
         self.inner.put_notes(notes).await
+    }
+
+    async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        self.inner.drop_notes(notes).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -171,6 +171,7 @@ fn confirmed(op: &IndexOp) -> Option<HoldToken> {
         | IndexOp::Unlist
         | IndexOp::PutHint(_)
         | IndexOp::DropHint(_)
-        | IndexOp::Count { .. } => None,
+        | IndexOp::Count { .. }
+        | IndexOp::Sealed(_) => None,
     }
 }

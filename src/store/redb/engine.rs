@@ -13,19 +13,22 @@
 
 use std::{
     sync::{
-        Arc, OnceLock, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use redb::{Database, Durability, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     fault::{Class, Fault, Stage, classify, damaged, failure},
+    group::{Job, job},
     guard::guarded,
+    open::{Opener, open},
+    rewrite,
     table::{Changing, Reading, View as _},
 };
 use crate::{
@@ -33,31 +36,44 @@ use crate::{
     store::{Result, StoreError, keys},
 };
 
+mod place;
+
+pub use place::Place;
+
 /// The one table. The keys say what lies under them.
 pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
 /// Writes in one transaction. A commit writes some 10 KB, so a group stays in the order of a megabyte.
 const GROUP_MAX: usize = 128;
 /// Writes that may wait. When there are more, callers wait to be let in, which slows them down instead of the memory.
 const QUEUE_MAX: usize = 1_024;
-/// What is written to see whether there is room again: several times what a commit takes, which may still fit into pages that are free.
-const ATTEMPT_BYTES: usize = 64 << 10;
+/// What is written to see whether there is room again: ten times what a commit takes. With less, a file on a full disk would be ready, and fail at the
+/// next commit, over and over.
+const ATTEMPT_BYTES: usize = 1 << 20;
 /// How often a file that failed is opened again: a full disk does not empty within milliseconds.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
-/// Opens the database: the first time and again after a failure.
-pub struct Opener {
-    /// For messages: the file's path.
-    pub place: String,
-    pub open: Box<dyn Fn() -> Result<Database> + Send + Sync>,
-    /// Whether what was opened is still there, for whoever opens it next.
-    pub is_there: Box<dyn Fn() -> Result<()> + Send + Sync>,
+/// A database that is open.
+struct Open {
+    database: Database,
+    /// Held by snapshots of it.
+    read_by: Arc<()>,
+}
+
+impl From<Database> for Open {
+    fn from(database: Database) -> Self {
+        Self { database, read_by: Arc::default() }
+    }
 }
 
 /// The file, shared between readers and the writer.
-struct File {
+pub struct File {
     /// An error while it could not be opened again, and once the store is gone.
-    database: RwLock<Result<Database>>,
-    opener: Opener,
+    database: RwLock<Result<Open>>,
+    /// Held while something is written; taken before `database`. `None`: it could not be opened again.
+    place: Mutex<Option<Box<dyn Place>>>,
+    /// Files whose place another has taken, until their snapshots are read.
+    replaced: Mutex<Vec<Open>>,
+    pub opener: Opener,
     /// Whether the last write failed for a reason of the file.
     is_failing: AtomicBool,
     /// What was found damaged. What is not, is read all the same.
@@ -68,21 +84,16 @@ struct File {
 
 impl File {
     fn new(opener: Opener) -> Result<Self> {
-        let database = RwLock::new(Ok(open(&opener)?));
+        let (database, place) = open(&opener)?;
         Ok(Self {
-            database,
+            database: RwLock::new(Ok(database.into())),
+            place: Mutex::new(Some(place)),
+            replaced: Mutex::default(),
             opener,
             is_failing: AtomicBool::new(false),
             damage: OnceLock::new(),
             is_gone: AtomicBool::new(false),
         })
-    }
-
-    /// Looks whether it is still there.
-    fn is_there(&self) -> Result<()> {
-        let is_there = (self.opener.is_there)();
-        self.is_gone.store(is_there.is_err(), Ordering::Relaxed);
-        is_there
     }
 
     /// Remembers what was found damaged. A panic may have left locks of redb that nobody can take any more: then the next attempt to write
@@ -103,19 +114,19 @@ impl File {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
-        self.take(|table| read(&table))
+        self.take(|table, _| read(&table))
     }
 
-    /// As `read`; what is done may keep the table.
-    fn take<T>(&self, take: impl FnOnce(Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+    /// As `read`; what is done may keep the table, with what keeps it from being closed when another file takes its place.
+    fn take<T>(&self, take: impl FnOnce(Reading, &Arc<()>) -> std::result::Result<T, Fault>) -> Result<T> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = match &*database {
-            Ok(database) => database,
+        let Open { database, read_by } = match &*database {
+            Ok(open) => open,
             // It is not the read that needs room.
             Err(StoreError::Full(why)) => return Err(StoreError::Unavailable(why.clone())),
             Err(why) => return Err(why.clone()),
         };
-        self.asked(|| take(Reading(database.begin_read()?.open_table(DATA)?)))
+        self.asked(|| take(Reading(database.begin_read()?.open_table(DATA)?), read_by))
     }
 
     fn asked<T>(&self, ask: impl FnOnce() -> std::result::Result<T, Fault>) -> Result<T> {
@@ -129,9 +140,25 @@ impl File {
     }
 
     /// Closes the file: what a damaged one says to that is of no use.
-    fn close(&self) {
+    pub fn close(&self) {
         let closed = Err(StoreError::Unavailable("the store's file is closed".into()));
         let _ = guarded(|| *self.database.write().unwrap_or_else(PoisonError::into_inner) = closed);
+        let _ = guarded(|| self.replaced().clear());
+    }
+
+    /// Closes files that nobody reads any more, and that have no name: then the disk has their room again.
+    fn close_replaced(&self) {
+        let _ = guarded(|| self.replaced().retain(|open| Arc::strong_count(&open.read_by) > 1));
+    }
+
+    fn replaced(&self) -> std::sync::MutexGuard<'_, Vec<Open>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The table as it is now. See [`Engine::snapshot`].
+    pub fn snapshot(self: &Arc<Self>) -> Result<TableSnapshot> {
+        let file = Arc::clone(self);
+        self.take(|table, read_by| Ok(TableSnapshot { file, table, _read_by: Arc::clone(read_by) }))
     }
 }
 
@@ -139,6 +166,7 @@ impl File {
 pub struct TableSnapshot {
     file: Arc<File>,
     table: Reading,
+    _read_by: Arc<()>,
 }
 
 impl TableSnapshot {
@@ -147,11 +175,18 @@ impl TableSnapshot {
     }
 }
 
+/// What the writer is asked to do.
+enum Order {
+    Write(Box<dyn Job>),
+    /// Write the file anew.
+    Rewrite(oneshot::Sender<Result<()>>),
+}
+
 /// An open file and its writer.
 pub struct Engine {
     file: Arc<File>,
     /// Taken when dropped, which ends the writer.
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    orders: Option<mpsc::Sender<Order>>,
     writer: Option<thread::JoinHandle<()>>,
 }
 
@@ -162,7 +197,7 @@ impl Engine {
     /// Those of the opener; `Unavailable` if no thread can be started.
     pub fn start(opener: Opener) -> Result<Self> {
         let file = Arc::new(File::new(opener)?);
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (orders, queue) = mpsc::channel(QUEUE_MAX);
         let writer = thread::Builder::new()
             .name("redb-writer".into())
             .spawn({
@@ -170,12 +205,14 @@ impl Engine {
                 move || Writer { file, failed: None }.run(queue)
             })
             .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}").into()))?;
-        Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
+        Ok(Self { file, orders: Some(orders), writer: Some(writer) })
     }
 
-    /// Whether the file is there, can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
+    /// Whether the file is there, is nobody else's, can be read, is not damaged as far as is known, and takes writes: after one that failed, it is
+    /// tried.
     pub async fn ready(&self) -> Result<()> {
-        self.file.is_there()?;
+        self.file.look()?;
+        self.file.close_replaced();
         if self.file.is_failing.load(Ordering::Relaxed) {
             let written = self.attempt().await;
             if self.file.damage.get().is_none() {
@@ -202,8 +239,7 @@ impl Engine {
 
     /// The table as it is now, for reads that take long.
     pub fn snapshot(&self) -> Result<TableSnapshot> {
-        let file = Arc::clone(&self.file);
-        self.file.take(|table| Ok(TableSnapshot { file, table }))
+        self.file.snapshot()
     }
 
     /// As `read`, for scans and other long reads: on a thread of its own, where it holds up no other call.
@@ -224,96 +260,39 @@ impl Engine {
         W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send + 'static,
     {
         if self.file.is_gone.load(Ordering::Relaxed) {
-            self.file.is_there()?;
+            self.file.look()?;
         }
-        let stopped = || StoreError::Unavailable("the writer has stopped; restart the process".into());
-        let (reply, answer) = oneshot::channel();
-        let job = Task { write: Some(write), outcome: None, reply };
-        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(Box::new(job)).await.map_err(|_| stopped())?;
+        let (job, answer) = job(write);
+        self.order(Order::Write(job)).await?;
         answer.await.map_err(|_| StoreError::Unknown("the writer stopped during the write".into()))?
     }
+
+    /// Writes the file anew with what it holds now, and puts it in the place of the old one: see [`rewrite`]. Writes wait for it, reads do not.
+    pub async fn rewrite(&self) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.order(Order::Rewrite(reply)).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    async fn order(&self, order: Order) -> Result<()> {
+        self.orders.as_ref().ok_or_else(stopped)?.send(order).await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped; restart the process".into())
 }
 
 impl Drop for Engine {
     /// Ends the writer, waits for it and for reads under way, and closes the file: it is free when the store is gone. A scan
     /// holds the file too, on its own thread, also after its caller has gone.
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        drop(self.orders.take());
         if let Some(writer) = self.writer.take() {
             // A panic of the writer has been reported by its own thread.
             let _ = writer.join();
         }
         self.file.close();
-    }
-}
-
-fn open(opener: &Opener) -> Result<Database> {
-    guarded(|| open_unguarded(opener)).unwrap_or_else(|panic| Err(damaged(&opener.place, &panic)))
-}
-
-fn open_unguarded(opener: &Opener) -> Result<Database> {
-    let database = (opener.open)()?;
-    let prepare = || -> std::result::Result<(), Fault> {
-        if database.begin_read()?.open_table(DATA).is_ok() {
-            return Ok(());
-        }
-        let transaction = database.begin_write()?;
-        transaction.open_table(DATA)?;
-        transaction.commit()?;
-        Ok(())
-    };
-    prepare().map_err(|fault| match fault {
-        Fault::Refused(error) => error,
-        Fault::Storage(error) => match failure(classify(&error), Stage::Before, &error.to_string()) {
-            StoreError::Corrupt(cause) => damaged(&opener.place, &cause),
-            other => other,
-        },
-    })?;
-    Ok(database)
-}
-
-/// A write that waits for its group.
-trait Job: Send {
-    /// Runs the write. An error fails the whole group.
-    fn run(&mut self, table: &mut Changing<'_>) -> std::result::Result<(), redb::Error>;
-    /// Answers the caller: with its own outcome, or with the error of the group.
-    fn answer(self: Box<Self>, group: std::result::Result<(), StoreError>);
-}
-
-struct Task<T, W> {
-    write: Option<W>,
-    outcome: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, W> Job for Task<T, W>
-where
-    T: Send,
-    W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send,
-{
-    fn run(&mut self, table: &mut Changing<'_>) -> std::result::Result<(), redb::Error> {
-        let Some(write) = self.write.take() else {
-            return Ok(());
-        };
-        self.outcome = Some(match write(table) {
-            Ok(value) => Ok(value),
-            Err(Fault::Refused(error)) => Err(error),
-            Err(Fault::Storage(error)) => return Err(error),
-        });
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, group: std::result::Result<(), StoreError>) {
-        let outcome = match (group, self.outcome) {
-            (Ok(()), Some(outcome)) => outcome,
-            (Ok(()), None) => Err(StoreError::Unavailable("the write did not run".into())),
-            // The write itself was refused, so it has certainly changed nothing.
-            (Err(StoreError::Unknown(cause)), Some(Err(_))) => Err(StoreError::Unavailable(cause)),
-            (Err(error), _) => Err(error),
-        };
-        // The caller may be gone.
-        let _ = self.reply.send(outcome);
     }
 }
 
@@ -324,13 +303,32 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    fn run(mut self, mut queue: mpsc::Receiver<Order>) {
         let mut group = Vec::with_capacity(GROUP_MAX);
-        while let Some(first) = queue.blocking_recv() {
-            group.push(first);
+        let mut next = None;
+        while let Some(first) = next.take().or_else(|| queue.blocking_recv()) {
+            match first {
+                Order::Write(job) => group.push(job),
+                Order::Rewrite(reply) => {
+                    let rewritten = self.reopened().and_then(|()| rewrite::rewrite(&self.file));
+                    if rewritten.is_err() {
+                        // It may have been closed.
+                        self.failed.get_or_insert_with(Instant::now);
+                    }
+                    // The caller may be gone.
+                    let _ = reply.send(rewritten);
+                    continue;
+                }
+            }
             while group.len() < GROUP_MAX {
-                let Ok(next) = queue.try_recv() else { break };
-                group.push(next);
+                match queue.try_recv() {
+                    Ok(Order::Write(job)) => group.push(job),
+                    Ok(other) => {
+                        next = Some(other);
+                        break;
+                    }
+                    Err(_) => break,
+                }
             }
             let outcome = self.reopened().and_then(|()| self.commit(&mut group));
             for job in group.drain(..) {
@@ -341,14 +339,7 @@ impl Writer {
 
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
         let mut stage = Stage::Before;
-        let outcome = {
-            let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
-            let database = match &*database {
-                Ok(database) => database,
-                Err(why) => return Err(why.clone()),
-            };
-            guarded(|| commit_group(database, group, &mut stage))
-        };
+        let outcome = self.file.commit(group, &mut stage)?;
         let (cause, class) = match outcome {
             Ok(Ok(has_changed)) => {
                 if has_changed {
@@ -377,8 +368,14 @@ impl Writer {
     }
 
     fn open_again(&self) -> Result<()> {
+        let mut place = self.file.place.lock().unwrap_or_else(PoisonError::into_inner);
         let mut database = self.file.database.write().unwrap_or_else(PoisonError::into_inner);
-        let opened = open(&self.file.opener);
+        // The lock of the file is given back before it is taken anew.
+        *place = None;
+        let opened = open(&self.file.opener).map(|(database, there)| {
+            *place = Some(there);
+            database
+        });
         if let Err(error) = &opened {
             static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
             let cause = error.to_string();
@@ -390,7 +387,7 @@ impl Writer {
             }
         }
         let outcome = opened.as_ref().map(drop).map_err(Clone::clone);
-        *database = opened;
+        *database = opened.map(Open::from);
         outcome
     }
 
@@ -402,6 +399,8 @@ impl Writer {
         let why = self.file.database.read().unwrap_or_else(PoisonError::into_inner).as_ref().err().cloned();
         match why {
             None => {}
+            // What is there now is another's.
+            Some(why @ StoreError::Unfit(_)) => return Err(why),
             Some(why) if failed.elapsed() < REOPEN_PAUSE => return Err(why),
             Some(_) => {
                 self.failed = Some(Instant::now());
@@ -411,30 +410,6 @@ impl Writer {
         self.failed = None;
         Ok(())
     }
-}
-
-/// Runs a group in one transaction, and answers whether it changed anything. `stage` tells how far it came.
-fn commit_group(
-    database: &Database,
-    group: &mut [Box<dyn Job>],
-    stage: &mut Stage,
-) -> std::result::Result<bool, redb::Error> {
-    let mut transaction = database.begin_write()?;
-    transaction.set_durability(Durability::Immediate)?;
-    // Without it, opening after a crash walks the whole file. It also makes every commit sync the data before the root.
-    transaction.set_quick_repair(true);
-    let mut table = Changing::new(transaction.open_table(DATA)?);
-    for job in group {
-        job.run(&mut table)?;
-    }
-    let has_changed = table.close();
-    if has_changed {
-        *stage = Stage::Committing;
-        transaction.commit()?;
-    } else {
-        transaction.abort()?;
-    }
-    Ok(has_changed)
 }
 
 #[cfg(test)]

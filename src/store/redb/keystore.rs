@@ -13,7 +13,10 @@ use super::{
 };
 use crate::store::{
     Names, Result,
-    codec::entries::{decode_key, encode_key},
+    codec::{
+        destroyed,
+        entries::{decode_key, encode_key},
+    },
     keys,
     keystore::{KeyEntry, KeyName, KeyStore},
 };
@@ -92,9 +95,41 @@ impl KeyStore for RedbKeys {
         self.engine.write(set).await
     }
 
-    async fn bury(&self, name: &KeyName) -> Result<()> {
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        let (name, from) = (name.clone(), from.clone());
+        let replace = move |table: &mut super::table::Changing<'_>| {
+            let key = keys::data_key(&name);
+            let new: fn(Bytes) -> KeyEntry = match entry(table, &name)? {
+                Some(KeyEntry::Wrapped(there)) if there == from => KeyEntry::Wrapped,
+                Some(KeyEntry::Committed(there)) if there == from => KeyEntry::Committed,
+                _ => return Ok(false),
+            };
+            match to {
+                Some(to) => table.put(key.as_bytes(), &encode_key(&new(to)))?,
+                None => drop(table.remove(key.as_bytes())?),
+            }
+            Ok(true)
+        };
+        self.engine.write(replace).await
+    }
+
+    async fn bury(&self, name: &KeyName, now_ms: i64) -> Result<()> {
         let key = keys::data_key(name);
-        self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await
+        let bury = move |table: &mut super::table::Changing<'_>| {
+            let tombstone = encode_key(&KeyEntry::Tombstone);
+            if table.get(key.as_bytes())?.is_some_and(|there| there == tombstone) {
+                return Ok(());
+            }
+            let note = keys::destroyed(keys::bucket_of(&key).unwrap_or_default());
+            let there = table.get(note.as_bytes())?;
+            table.put(note.as_bytes(), &destroyed::note(there.as_deref(), now_ms, &key))?;
+            table.put(key.as_bytes(), &tombstone)
+        };
+        self.engine.write(bury).await
+    }
+
+    async fn rewrite(&self) -> Result<()> {
+        self.engine.rewrite().await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
@@ -106,6 +141,18 @@ impl KeyStore for RedbKeys {
             notes.iter().try_for_each(|(name, note)| table.put(name.as_bytes(), note))
         };
         self.engine.write(put).await
+    }
+
+    async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        let drop_them = move |table: &mut super::table::Changing<'_>| {
+            for (name, note) in &notes {
+                if table.get(name.as_bytes())?.as_ref() == Some(note) {
+                    table.remove(name.as_bytes())?;
+                }
+            }
+            Ok(())
+        };
+        self.engine.write(drop_them).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -21,10 +21,12 @@ use crate::domain::{TenantId, id::HoldToken};
 
 mod engine;
 mod fault;
+mod group;
 mod guard;
 mod keystore;
 mod log;
 mod open;
+mod rewrite;
 mod shared;
 mod slot;
 mod snapshot;
@@ -200,6 +202,11 @@ impl Store for RedbStore {
     ) -> Result<()> {
         let key = key.clone();
         self.engine.write(move |table| shared::put_version(table, &key, expect, number, &bytes, keep)).await
+    }
+
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool> {
+        let (key, from) = (key.clone(), from.clone());
+        self.engine.write(move |table| shared::replace_version(table, &key, number, &from, &to)).await
     }
 
     /// Looks for garbage beside the writers; only removing it keeps them waiting.

@@ -1,52 +1,176 @@
 //! Opening redb files.
 
 use std::{
-    fs::{self, Metadata, OpenOptions},
-    io::ErrorKind,
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, ErrorKind},
     os::{
         fd::AsRawFd,
-        unix::fs::{MetadataExt, OpenOptionsExt},
+        unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt},
     },
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
 };
 
-use redb::{Database, DatabaseError, StorageBackend, StorageError, backends};
+use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, StorageError, backends};
 
-use super::{Cache, engine::Opener, fault};
-use crate::store::StoreError;
+use super::{
+    Cache,
+    engine::{DATA, Place},
+    fault::{self, Fault, Stage, classify, damaged, failure},
+    guard::guarded,
+};
+use crate::store::{Result, StoreError};
+
+/// A database, and what it lies in.
+pub type Opened = (Database, Box<dyn Place>);
+
+/// Opens the database: the first time and again after a failure.
+pub struct Opener {
+    /// For messages: the file's path.
+    pub place: String,
+    pub open: Box<dyn Fn() -> Result<Opened> + Send + Sync>,
+    /// Files that may take the place of the one that is open; `None`: nothing outlives the process.
+    pub successors: Option<Successors>,
+}
 
 /// Only the owner may read what customers told: the body is sealed, but keys and times are not.
 const MODE: u32 = 0o600;
 
+/// The beginning of a redb file, which every commit changes: it says where the data begin, and the number of the commit.
+const HEAD_BYTES: usize = 512;
+/// What is added to a file's name for the one that is to take its place.
+const SUCCESSOR: &str = ".new";
+/// How often a file is opened again whose place another took meanwhile: each time a process has written it anew.
+const OPEN_TRIES: usize = 8;
+
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let place = path.display().to_string();
-    let opened_as: Arc<Mutex<Option<Opened>>> = Arc::default();
-    let is_there = {
-        let (path, opened_as) = (path.clone(), opened_as.clone());
-        move || is_there(&path, *opened_as.lock().unwrap_or_else(PoisonError::into_inner))
-    };
+    let successors = Successors { path: path.clone(), cache };
     let open = move || {
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
-        let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-            let metadata = file.metadata().map_err(DatabaseError::from_io)?;
-            let opened = Opened { identity: Identity::of(&metadata), descriptor: file.as_raw_fd() };
-            let backend = backends::FileBackend::new(file)?;
-            let database = builder(cache).create_with_backend(backend)?;
-            *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
-            Ok(database)
-        });
-        opened.map_err(|error| explain(&path, error))
+        for _ in 0..OPEN_TRIES {
+            let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).clone();
+            let (database, opened) = open_with(&options, &path, &path, cache)?;
+            // Who served from it may have written it anew, and ended.
+            if opened.is_there().is_ok() {
+                // Of a process that was ended while it wrote: this one has the file.
+                remove_if_there(&successor_of(&path))?;
+                sync_folder(&path)?;
+                return Ok((database, Box::new(opened) as Box<dyn Place>));
+            }
+        }
+        Err(StoreError::Unavailable(format!("{} is replaced again and again", path.display()).into()))
     };
-    Opener { place, open: Box::new(open), is_there: Box::new(is_there) }
+    Opener { place, open: Box::new(open), successors: Some(successors) }
+}
+
+/// Opens `path`, which is or will be called `name`.
+fn open_with(options: &OpenOptions, path: &Path, name: &Path, cache: Cache) -> Result<(Database, OpenFile)> {
+    let opened = options.open(path).map_err(DatabaseError::from_io).and_then(|file| {
+        // The same open file: redb's lock is of both, and ends when redb unlocks it.
+        let opened = OpenFile::of(name.to_owned(), &file).map_err(DatabaseError::from_io)?;
+        let backend = backends::FileBackend::new(file)?;
+        Ok((builder(cache).create_with_backend(backend)?, opened))
+    });
+    opened.map_err(|error| explain(path, error))
+}
+
+/// Opens it, with the one table that every file has.
+pub fn open(opener: &Opener) -> Result<Opened> {
+    guarded(|| open_unguarded(opener)).unwrap_or_else(|panic| Err(damaged(&opener.place, &panic)))
+}
+
+fn open_unguarded(opener: &Opener) -> Result<Opened> {
+    let (database, mut place) = (opener.open)()?;
+    let prepare = || -> std::result::Result<(), Fault> {
+        if database.begin_read()?.open_table(DATA).is_ok() {
+            return Ok(());
+        }
+        let transaction = database.begin_write()?;
+        transaction.open_table(DATA)?;
+        transaction.commit()?;
+        Ok(())
+    };
+    prepare().map_err(|fault| match fault {
+        Fault::Refused(error) => error,
+        Fault::Storage(error) => match failure(classify(&error), Stage::Before, &error.to_string()) {
+            StoreError::Corrupt(cause) => damaged(&opener.place, &cause),
+            other => other,
+        },
+    })?;
+    place.note_written();
+    Ok((database, place))
+}
+
+/// The files that take the place of one, each of the one before.
+pub struct Successors {
+    path: PathBuf,
+    cache: Cache,
+}
+
+impl Successors {
+    /// Makes an empty file beside the one that is open. One that is there is of an attempt that failed.
+    pub fn begin(&self) -> Result<Opened> {
+        let path = successor_of(&self.path);
+        remove_if_there(&path)?;
+        let (database, opened) = open_with(&new(), &path, &self.path, self.cache)?;
+        Ok((database, Box::new(opened)))
+    }
+
+    /// Gives it the name of the one that is open. A crash leaves the one or the other.
+    pub fn take_name(&self) -> Result<()> {
+        fs::rename(successor_of(&self.path), real(&self.path)).map_err(|cause| unavailable(&self.path, cause))
+    }
+
+    /// Returns once a crash of the machine cannot give the name back.
+    pub fn sync(&self) -> Result<()> {
+        sync_folder(&self.path)
+    }
+
+    /// Removes one that does not take the place.
+    pub fn give_up(&self) {
+        let _ = remove_if_there(&successor_of(&self.path));
+    }
+}
+
+/// The file itself, where the name is a link.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn successor_of(path: &Path) -> PathBuf {
+    let mut name = real(path).into_os_string();
+    name.push(SUCCESSOR);
+    name.into()
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    let file = real(path);
+    let synced = File::open(file.parent().unwrap_or(Path::new("/"))).and_then(|folder| folder.sync_all());
+    synced.map_err(|cause| unavailable(path, cause))
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(unavailable(path, cause)),
+        _ => Ok(()),
+    }
+}
+
+fn unavailable(path: &Path, cause: io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{} cannot take the place of what was there: {cause}", path.display()).into())
+}
+
+fn new() -> OpenOptions {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).clone()
 }
 
 /// The file that is open.
-#[derive(Debug, Clone, Copy)]
-struct Opened {
+struct OpenFile {
+    path: PathBuf,
+    file: File,
     identity: Identity,
-    descriptor: i32,
+    /// As this process wrote it last.
+    head: Vec<u8>,
 }
 
 /// Which file it is, whatever it is called.
@@ -62,22 +186,73 @@ impl Identity {
     }
 }
 
-/// Whether the file that is open is still the one with this name. One that was deleted or moved goes on to take writes, and who starts again
-/// by this name finds none of them.
-fn is_there(path: &Path, opened: Option<Opened>) -> crate::store::Result<()> {
-    let Some(Opened { identity, descriptor }) = opened else { return Ok(()) };
-    let (place, process) = (path.display(), std::process::id());
-    let what = match fs::metadata(path) {
-        Ok(file) if Identity::of(&file) == identity => return Ok(()),
-        Ok(_) => "replaced",
-        Err(error) if error.kind() == ErrorKind::NotFound => "deleted or moved",
-        Err(error) => return Err(StoreError::Misconfigured(format!("{place} cannot be looked at: {error}").into())),
-    };
-    let told = format!(
-        "{place} was {what} while it was served. What was stored until then is in this process alone, and nothing is written meanwhile: do not stop \
-         it. Move the file back; or, if it is gone, copy /proc/{process}/fd/{descriptor} to {place}, and then start again"
-    );
-    Err(StoreError::Misconfigured(told.into()))
+impl OpenFile {
+    fn of(path: PathBuf, file: &File) -> io::Result<Self> {
+        let identity = Identity::of(&file.metadata()?);
+        Ok(Self { path, file: file.try_clone()?, identity, head: Vec::new() })
+    }
+
+    fn head(&self) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; HEAD_BYTES];
+        let read = self.file.read_at(&mut head, 0)?;
+        head.truncate(read);
+        Ok(head)
+    }
+}
+
+impl Place for OpenFile {
+    fn note_written(&mut self) {
+        // What cannot be read now is told when it is looked at.
+        self.head = self.head().unwrap_or_default();
+    }
+
+    fn is_own(&self) -> Result<()> {
+        let place = self.path.display();
+        match self.head() {
+            Ok(head) if head == self.head => Ok(()),
+            Ok(_) => Err(StoreError::Unfit(
+                format!(
+                    "{place} was overwritten by another process while it was served, and nothing of it can be trusted any more: stop this server, \
+                     put the right file back, or restore a backup, and start again; what cannot be had back is given up with `rapport store adopt`"
+                )
+                .into(),
+            )),
+            Err(error) => Err(StoreError::Unavailable(format!("{place} cannot be read: {error}").into())),
+        }
+    }
+
+    /// One that was deleted or moved goes on to take writes, and who starts again by this name finds none of them.
+    fn is_there(&self) -> Result<()> {
+        let (place, process, descriptor) = (self.path.display(), std::process::id(), self.file.as_raw_fd());
+        let what = match fs::metadata(&self.path) {
+            Ok(file) if Identity::of(&file) == self.identity => return Ok(()),
+            Ok(_) => "replaced",
+            Err(error) if error.kind() == ErrorKind::NotFound => "deleted or moved",
+            Err(error) => {
+                return Err(StoreError::Misconfigured(format!("{place} cannot be looked at: {error}").into()));
+            }
+        };
+        let told = format!(
+            "{place} was {what} while it was served. What was stored until then is in this process alone, and nothing is written meanwhile: do not \
+             stop it. Move the file back; or, if it is gone, copy /proc/{process}/fd/{descriptor} to {place}, and then start again"
+        );
+        Err(StoreError::Misconfigured(told.into()))
+    }
+}
+
+/// What is nobody else's.
+struct OwnMemory;
+
+impl Place for OwnMemory {
+    fn note_written(&mut self) {}
+
+    fn is_own(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_there(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A database in memory.
@@ -88,21 +263,20 @@ pub fn memory(cache: Cache) -> Opener {
 /// A database on a storage backend that the caller makes.
 pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
     let place = "the store's file";
-    let open = move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new(place), error));
-    Opener { place: place.to_owned(), open: Box::new(open), is_there: Box::new(|| Ok(())) }
+    let open = move || {
+        let opened = builder(cache).create_with_backend(make());
+        let placed = opened.map(|database| (database, Box::new(OwnMemory) as Box<dyn Place>));
+        placed.map_err(|error| explain(Path::new(place), error))
+    };
+    Opener { place: place.to_owned(), open: Box::new(open), successors: None }
 }
 
 /// Makes a file that must not be there.
 ///
 /// # Errors
 /// Those of [`file`]; `Unavailable` if it is there.
-pub fn new_file(path: &Path, cache: Cache) -> crate::store::Result<Database> {
-    let options = OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path);
-    let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
-        let backend = backends::FileBackend::new(file)?;
-        builder(cache).create_with_backend(backend)
-    });
-    opened.map_err(|error| explain(path, error))
+pub fn new_file(path: &Path, cache: Cache) -> Result<Database> {
+    open_with(&new(), path, path, cache).map(|(database, _)| database)
 }
 
 fn builder(cache: Cache) -> redb::Builder {

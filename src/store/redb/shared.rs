@@ -130,6 +130,22 @@ pub fn version(view: &impl View, key: &DocumentKey, number: u64) -> Outcome<Opti
     view.get(&member(&keys::versions(key), keys::number(number).as_bytes()))
 }
 
+/// Answers whether the version was still `from`.
+pub fn replace_version(
+    table: &mut Changing<'_>,
+    key: &DocumentKey,
+    number: u64,
+    from: &[u8],
+    to: &[u8],
+) -> Outcome<bool> {
+    let place = member(&keys::versions(key), keys::number(number).as_bytes());
+    let is_same = table.get(&place)?.is_some_and(|there| there == from);
+    if is_same {
+        table.put(&place, to)?;
+    }
+    Ok(is_same)
+}
+
 pub fn put_version(
     table: &mut Changing<'_>,
     key: &DocumentKey,

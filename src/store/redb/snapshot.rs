@@ -23,10 +23,10 @@ const FILL_CACHE: Cache = Cache { bytes: 32 << 20 };
 /// Bytes of one transaction while a file is filled: each ends with a sync of the disk.
 const FILL_BYTES: usize = 16 << 20;
 
-struct Walk {
-    table: TableSnapshot,
+pub struct Walk {
+    pub table: TableSnapshot,
     /// Where it goes on; `None`: it has come to the end, or failed.
-    low: Option<Bound<Vec<u8>>>,
+    pub low: Option<Bound<Vec<u8>>>,
 }
 
 impl Snapshot for Walk {
@@ -79,11 +79,14 @@ fn filled(path: &Path, next: &mut dyn FnMut() -> Result<Vec<Pair>>) -> Result<u6
     Ok(count)
 }
 
-fn put_all(database: &Database, next: &mut dyn FnMut() -> Result<Vec<Pair>>) -> std::result::Result<u64, Fault> {
+/// Puts pairs into a file until there are none, and answers how many it holds once they are on disk.
+pub fn put_all(database: &Database, next: &mut dyn FnMut() -> Result<Vec<Pair>>) -> std::result::Result<u64, Fault> {
     let mut pairs = next()?;
     loop {
         let mut transaction = database.begin_write()?;
         transaction.set_durability(Durability::Immediate).map_err(redb::Error::from).map_err(Fault::Storage)?;
+        // As every commit of the engine: without it, opening after a crash walks the whole file.
+        transaction.set_quick_repair(true);
         let mut size = 0;
         {
             let mut table = transaction.open_table(DATA)?;

@@ -1,6 +1,9 @@
 //! The table under change, and the few words in which everything is said: get, put, remove, range.
 
-use std::ops::Bound;
+use std::{
+    cmp::Ordering,
+    ops::{Bound, RangeBounds},
+};
 
 use bytes::Bytes;
 use redb::{AccessGuard, Range, ReadOnlyTable, ReadableTable, StorageError, Table};
@@ -70,23 +73,39 @@ fn get(table: &impl ReadableTable<&'static [u8], &'static [u8]>, key: &[u8]) -> 
     Ok(table.get(key)?.map(|value| Bytes::copy_from_slice(value.value())))
 }
 
+/// A span, borrowed.
+type Ends<'span> = (Bound<&'span [u8]>, Bound<&'span [u8]>);
+
+fn ends(span: &Span) -> Ends<'_> {
+    (span.0.as_ref().map(Vec::as_slice), span.1.as_ref().map(Vec::as_slice))
+}
+
 fn range<'table>(
     table: &'table impl ReadableTable<&'static [u8], &'static [u8]>,
-    span: &Span,
+    ends: Ends<'_>,
 ) -> Outcome<Range<'table, &'static [u8], &'static [u8]>> {
-    let span = (span.0.as_ref().map(Vec::as_slice), span.1.as_ref().map(Vec::as_slice));
-    Ok(table.range::<&[u8]>(span)?)
+    Ok(table.range::<&[u8]>(ends)?)
 }
 
 type Pair<'table> = (AccessGuard<'table, &'static [u8]>, AccessGuard<'table, &'static [u8]>);
 
+/// Visits pairs, each of them after the one before and within the span. Pages that are damaged may lead anywhere, also back to where the walk
+/// came from: then it would not end.
 fn walk<'table>(
     pairs: impl Iterator<Item = std::result::Result<Pair<'table>, StorageError>>,
+    (ends, order): (Ends<'_>, Ordering),
     mut visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>,
 ) -> Outcome<()> {
+    let mut last: Option<AccessGuard<'table, &'static [u8]>> = None;
     for pair in pairs {
         let (key, value) = pair?;
-        if !visit(key.value(), value.value())? {
+        let follows = last.is_none_or(|last| key.value().cmp(last.value()) == order);
+        if !follows || !RangeBounds::<[u8]>::contains(&ends, key.value()) {
+            return Err(StorageError::Corrupted("keys are out of order".into()).into());
+        }
+        let goes_on = visit(key.value(), value.value())?;
+        last = Some(key);
+        if !goes_on {
             break;
         }
     }
@@ -101,11 +120,13 @@ macro_rules! view {
             }
 
             fn scan(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()> {
-                walk(range(&self.$field, &span)?, visit)
+                let ends = ends(&span);
+                walk(range(&self.$field, ends)?, (ends, Ordering::Greater), visit)
             }
 
             fn scan_back(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()> {
-                walk(range(&self.$field, &span)?.rev(), visit)
+                let ends = ends(&span);
+                walk(range(&self.$field, ends)?.rev(), (ends, Ordering::Less), visit)
             }
         }
     };

@@ -9,11 +9,11 @@ use super::{Space, transport::Node};
 use crate::store::{Names, PAGE_MAX, Result, StoreError, keys::Kind};
 
 /// Keys that one step of a scan looks at.
-const STEP: usize = 1_000;
+pub(super) const STEP: usize = 1_000;
 /// A step looks at many keys, and a value may be large: far longer than reading one record takes.
 const BULK_DEADLINE: Duration = Duration::from_secs(30);
 /// The cursor of a scan that begins, and of one that has ended.
-const SCAN_START: &str = "0";
+pub(super) const SCAN_START: &str = "0";
 
 type Pair = (Vec<u8>, Vec<u8>);
 
@@ -62,7 +62,13 @@ impl Space {
     }
 
     /// Keys of one node that begin with this, and the cursor of the next step.
-    async fn scan(&self, node: &Node, cursor: &str, begin: &str, count: usize) -> Result<(String, Vec<Bytes>)> {
+    pub(super) async fn scan(
+        &self,
+        node: &Node,
+        cursor: &str,
+        begin: &str,
+        count: usize,
+    ) -> Result<(String, Vec<Bytes>)> {
         let mut scan = redis::cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(format!("{}{begin}*", self.options.prefix)).arg("COUNT").arg(count);
         self.transport.read_node(node, &scan, BULK_DEADLINE).await

@@ -16,12 +16,12 @@ use crate::store::{Result, StoreError, keys};
 
 /// What is known about how the server keeps data.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Keeping {
+pub(super) struct Keeping {
     /// Bytes; 0 is without limit.
     maxmemory: u64,
     policy: String,
-    appends: bool,
-    snapshots: bool,
+    pub(super) appends: bool,
+    pub(super) snapshots: bool,
 }
 
 /// How many keys a server has evicted since it was started.
@@ -111,6 +111,16 @@ impl Space {
         Ok(())
     }
 
+    /// What each node drew when it was started.
+    pub async fn run_ids(&self) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        for node in self.transport.all_nodes().await? {
+            let told: String = self.transport.read_node(&node, &info(), READ_DEADLINE).await?;
+            ids.push(Evictions::from_info(&told).run_id);
+        }
+        Ok(ids)
+    }
+
     /// Whether a node has evicted keys since this process looked for the first time: the policy may have been set back since.
     fn evicted(&self, node: &Node, info: &str) -> Result<()> {
         let Evictions { run_id, keys } = Evictions::from_info(info);
@@ -125,7 +135,7 @@ impl Space {
         Ok(())
     }
 
-    async fn keeping(&self, node: &Node) -> Result<Keeping> {
+    pub(super) async fn keeping(&self, node: &Node) -> Result<Keeping> {
         let mut settings = HashMap::new();
         for name in SETTINGS {
             let mut get = redis::cmd("CONFIG");

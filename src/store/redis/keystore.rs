@@ -1,5 +1,4 @@
-//! The key store in a Redis of its own: another server, or at least another database, with a URL of its own, so that a
-//! backup of the data never holds the keys. Needs Redis 7: older ones do not take NX together with GET.
+//! The key store in a Redis server of its own, so that a backup of the data never holds the keys. Needs Redis 7: older ones do not take NX together with GET.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,6 +7,7 @@ use futures_util::future::try_join_all;
 use super::{Options, Space, failure::Intent, scripts};
 use crate::store::{
     Names, Result,
+    cas::Effect,
     codec::entries::{COMMITTED, WRAPPED, decode_key, encode_key},
     keys,
     keystore::{KeyEntry, KeyName, KeyStore},
@@ -25,6 +25,11 @@ impl RedisKeys {
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
         Ok(Self { space: Space::connect(url, options, "keys'").await? })
+    }
+
+    /// As [`super::RedisStore::run_ids`].
+    pub async fn run_ids(&self) -> Result<Vec<String>> {
+        self.space.run_ids().await
     }
 }
 
@@ -66,10 +71,26 @@ impl KeyStore for RedisKeys {
         self.space.transport.run(&scripts::MARK_KEY, &call, Intent::Write).await
     }
 
-    async fn bury(&self, name: &KeyName) -> Result<()> {
-        let mut set = redis::cmd("SET");
-        set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));
-        self.space.transport.ask(&set, Intent::Write).await
+    async fn replace(&self, name: &KeyName, from: &Bytes, to: Option<Bytes>) -> Result<bool> {
+        let mut call = scripts::REPLACE_KEY.call(&[self.space.key(keys::data_key(name))]);
+        call.arg([WRAPPED, COMMITTED].as_slice()).arg(from.as_ref());
+        match &to {
+            Some(to) => call.arg("put").arg(to.as_ref()),
+            None => call.arg("remove").arg(""),
+        };
+        self.space.transport.run(&scripts::REPLACE_KEY, &call, Intent::Write).await
+    }
+
+    async fn bury(&self, name: &KeyName, now_ms: i64) -> Result<()> {
+        let key = keys::data_key(name);
+        let note = keys::destroyed(keys::bucket_of(&key).unwrap_or_default());
+        let mut call = scripts::BURY_KEY.call(&[self.space.key(key.clone()), self.space.key(note)]);
+        call.arg(encode_key(&KeyEntry::Tombstone)).arg(now_ms.to_be_bytes().as_slice()).arg(key);
+        self.space.transport.run(&scripts::BURY_KEY, &call, Intent::Write).await
+    }
+
+    async fn rewrite(&self) -> Result<()> {
+        self.space.rewrite().await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
@@ -86,6 +107,13 @@ impl KeyStore for RedisKeys {
         let sets: Vec<redis::Cmd> = notes.into_iter().map(set).collect();
         let sent: Vec<_> = sets.iter().map(|set| self.space.transport.ask::<()>(set, Intent::Write)).collect();
         try_join_all(sent).await.map(drop)
+    }
+
+    async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        let drop_one = |(name, note): (String, Bytes)| async move {
+            self.space.swap(&self.space.key(name), &note, Effect::Remove).await.map(drop)
+        };
+        try_join_all(notes.into_iter().map(drop_one)).await.map(drop)
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -15,8 +15,10 @@ use super::{
 use crate::domain::{TenantId, id::HoldToken};
 
 mod connection;
+mod copies;
 mod dump;
 mod durability;
+mod exchange;
 mod failure;
 mod keystore;
 mod log;
@@ -28,6 +30,7 @@ mod transport;
 mod values;
 
 pub use connection::{READ_DEADLINE, WRITE_DEADLINE};
+pub use exchange::Exchange;
 pub use keystore::RedisKeys;
 
 /// How a Redis is used.
@@ -92,6 +95,14 @@ impl RedisStore {
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
         Ok(Self { space: Space::connect(url, options, "data's").await? })
+    }
+
+    /// What its servers are called since each was started: who has one of them has all that lies there, whatever the database.
+    ///
+    /// # Errors
+    /// `Misconfigured` if they do not tell.
+    pub async fn run_ids(&self) -> Result<Vec<String>> {
+        self.space.run_ids().await
     }
 }
 
@@ -180,6 +191,10 @@ impl Store for RedisStore {
         keep: u64,
     ) -> Result<()> {
         self.space.put_version(key, expect, number, &bytes, keep).await
+    }
+
+    async fn replace_version(&self, key: &DocumentKey, number: u64, from: &Bytes, to: Bytes) -> Result<bool> {
+        self.space.replace_version(key, number, from, &to).await
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {

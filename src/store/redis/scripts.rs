@@ -204,6 +204,40 @@ if there and string.sub(there, 1, 1) == ARGV[1] then redis.call('SET', KEYS[1], 
     )
 });
 
+/// Replaces what is wrapped in an entry of the key store, if it is still the same.
+///
+/// KEYS: entry. ARGV: the letters one of which it must begin with, the wrapped bytes that must follow; `put` or `remove`, the bytes that
+/// follow the letter afterwards.
+/// Returns 1, or 0 if there is something else.
+/// A script because a key that is destroyed or committed meanwhile must stay so.
+pub static REPLACE_KEY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local there = redis.call('GET', KEYS[1])
+if not there or there == '' then return 0 end
+local letter = string.sub(there, 1, 1)
+if not string.find(ARGV[1], letter, 1, true) or string.sub(there, 2) ~= ARGV[2] then return 0 end
+if ARGV[3] == 'put' then redis.call('SET', KEYS[1], letter .. ARGV[4]) else redis.call('DEL', KEYS[1]) end
+return 1",
+    )
+});
+
+/// Replaces a key by its tombstone, and notes that copies of it may be left: see [`crate::store::codec::destroyed`].
+///
+/// KEYS: key, note. ARGV: the tombstone, the time in eight bytes, the name of the key.
+/// Returns nothing.
+/// A script because a key that is destroyed and not noted would stay in the append-only file.
+pub static BURY_KEY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if redis.call('GET', KEYS[1]) == ARGV[1] then return end
+local there = redis.call('GET', KEYS[2])
+local since = there and #there >= 8 and string.sub(there, 1, 8) or ARGV[2]
+redis.call('SET', KEYS[2], since .. ARGV[3])
+redis.call('SET', KEYS[1], ARGV[1])",
+    )
+});
+
 /// Moves the cursor of a log forward, with values of its bucket, and trims the log.
 ///
 /// KEYS: log, position, values. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
@@ -294,6 +328,20 @@ local counters = redis.call('HKEYS', KEYS[2])
 table.sort(counters)
 for i = 1, #counters - tonumber(ARGV[4]) do redis.call('HDEL', KEYS[2], counters[i]) end
 return 0",
+    )
+});
+
+/// Replaces the bytes of a kept version of a document, if they are still the same.
+///
+/// KEYS: versions. ARGV: counter (twenty digits), the bytes that it must have, the bytes that it has afterwards.
+/// Returns 1, or 0 if it has others.
+/// A script because comparing and replacing must be one step.
+pub static REPLACE_VERSION: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1",
     )
 });
 

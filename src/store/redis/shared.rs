@@ -71,6 +71,12 @@ impl Space {
         self.transport.ask(&get, Intent::Read).await
     }
 
+    pub async fn replace_version(&self, key: &DocumentKey, number: u64, from: &[u8], to: &[u8]) -> Result<bool> {
+        let mut call = scripts::REPLACE_VERSION.call(&[self.key(keys::versions(key))]);
+        call.arg(keys::number(number)).arg(from).arg(to);
+        self.transport.run(&scripts::REPLACE_VERSION, &call, Intent::Write).await
+    }
+
     pub async fn put_version(
         &self,
         key: &DocumentKey,

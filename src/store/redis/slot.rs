@@ -29,7 +29,12 @@ fn damaged(what: &str) -> StoreError {
 }
 
 fn hex(token: HoldToken) -> String {
-    format!("{:032x}", u128::from_be_bytes(token.0))
+    hex_of(token.0)
+}
+
+/// A token as it stands in a hash.
+pub fn hex_of(token: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(token))
 }
 
 pub fn get(key: String) -> Cmd {

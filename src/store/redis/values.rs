@@ -75,7 +75,8 @@ impl Space {
         Err(StoreError::Unavailable("too many change the same value at once".into()))
     }
 
-    async fn swap(&self, key: &str, there: &[u8], effect: Effect) -> Result<bool> {
+    /// Whether the value was what it was believed to be, and is replaced.
+    pub(super) async fn swap(&self, key: &str, there: &[u8], effect: Effect) -> Result<bool> {
         let mut call = scripts::SWAP.call(&[key.to_owned()]);
         call.arg(there);
         match effect {

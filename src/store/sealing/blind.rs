@@ -38,6 +38,10 @@ pub enum Label {
     Staff,
     /// A day of the year, as the index of occasions has it.
     Occasion,
+    /// An item, in what others buy.
+    Item,
+    /// A customer, in the crowd that bought an item.
+    Buyer,
 }
 
 impl Label {
@@ -54,6 +58,8 @@ impl Label {
             // 9 was the token of a feed of changes.
             Self::Staff => 10,
             Self::Occasion => 11,
+            Self::Item => 12,
+            Self::Buyer => 13,
         }
     }
 }

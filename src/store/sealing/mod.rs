@@ -1,16 +1,18 @@
 //! Sealing: what is stored of a customer is unreadable without that customer's data key.
 //!
 //! AES-256-GCM with a data key per customer. The associated data names tenant, customer, format and place, so that bytes
-//! moved to another customer, another revision or another entry do not open. Data keys are wrapped by [`Keys`] and live
-//! in the key store, apart from the data: destroying an entry there makes everything it sealed unreadable.
+//! moved to another customer, another revision or another entry do not open. Data keys are wrapped with the tenant's key ([`TenantKey`]), which
+//! [`Keys`] wraps, and live in the key store, apart from the data: destroying an entry there makes everything it sealed unreadable.
 
 mod blind;
 mod local;
 mod ring;
+mod tenant;
 
 pub use blind::{IndexKey, Label};
 pub use local::{LocalKeys, LocalKeysError};
-pub use ring::{INDEX_KEY_VERSION, KeyRing, KeyState};
+pub use ring::{INDEX_KEY_VERSION, KeyRing, KeyState, Rewrapped, TENANT_KEY_VERSION};
+pub use tenant::{TenantKey, Use, is_wrapped_by_tenant_key};
 
 use async_trait::async_trait;
 use aws_lc_rs::{
@@ -110,6 +112,8 @@ pub enum AssociatedData<'a> {
     Record { key: &'a CustomerKey, header: &'a [u8] },
     /// An entry of the history.
     Entry { key: &'a CustomerKey, format: u16, lane: Lane, id: &'a EntryId },
+    /// What has a key of its own, derived for its place: what stands beside it in the clear.
+    Beside(&'a [u8]),
 }
 
 impl AssociatedData<'_> {
@@ -130,6 +134,7 @@ impl AssociatedData<'_> {
                 out.extend_from_slice(*id);
                 key
             }
+            Self::Beside(clear) => return clear.to_vec(),
         };
         out.extend_from_slice(key.customer.as_bytes());
         out.extend_from_slice(key.tenant.as_str().as_bytes());

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{DataKey, IndexKey, KEY_LEN, Keys, Result, StoreError, random};
+use super::{DataKey, IndexKey, KEY_LEN, Keys, Result, StoreError, TenantKey, is_wrapped_by_tenant_key, random};
 use crate::{
     cache::{Bounds, Cache},
     domain::TenantId,
@@ -19,19 +19,30 @@ use crate::{
         codec::marks,
         fitness::Fitness,
         keys,
-        keystore::{KeyEntry, KeyName, KeyStore},
+        keystore::{Copies, KeyEntry, KeyName, KeyStore},
         split_corruption,
     },
 };
+
+mod log;
+mod rewrap;
+mod tenant;
+
+pub use rewrap::Rewrapped;
 
 /// How long an unwrapped key may be used without asking the key store again: an erasure by another replica takes effect here within it.
 const KEY_AGE_MAX: Duration = Duration::from_mins(1);
 /// Unwrapped keys kept: 65,536 × about 700 bytes (an expanded AES key and its entry) = 45 MB at the most.
 const KEYS_MAX: u64 = 65_536;
-/// Index keys kept: a process serves one tenant, or a few.
+/// Index keys kept, and keys of tenants: a process serves one tenant, or a few.
 const INDEX_KEYS_MAX: u64 = 1_024;
 /// The version under which index keys are made now.
 pub const INDEX_KEY_VERSION: u16 = 1;
+/// The version under which tenants' keys are made now.
+pub const TENANT_KEY_VERSION: u16 = 1;
+/// How long it is believed that a tenant has no key of its own: `rapport upgrade` makes it while the stores are served, and waits until everybody
+/// must know.
+const LACKING_AGE_MAX: Duration = Duration::from_secs(1);
 
 /// Fetches, unwraps, makes and destroys keys.
 pub struct KeyRing {
@@ -39,7 +50,10 @@ pub struct KeyRing {
     keys: Arc<dyn Keys>,
     data: Cache<CustomerKey, Arc<DataKey>, NoKey>,
     index: Cache<TenantId, Arc<IndexKey>, StoreError>,
-    /// Knows whether a tenant's index key was made before; `None`: nobody asks.
+    tenant: Cache<TenantId, Arc<TenantKey>, NoKey>,
+    /// Tenants that have no key of their own yet.
+    lacking: Cache<TenantId, ()>,
+    /// Knows whether a tenant's index key, and its own, were made before; `None`: nobody asks.
     fitness: Option<Arc<Fitness>>,
     /// The epoch of the stores when the keys at hand were read.
     epoch: AtomicU64,
@@ -83,11 +97,20 @@ impl KeyRing {
     /// A ring that holds no key yet: `store` has them wrapped, `keys` opens them.
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
         let bounds = |weight_max| Bounds { weight_max, weight_usual: 1, age_max: KEY_AGE_MAX };
-        let (data, index) = (Cache::new(bounds(KEYS_MAX), |_, _| 1), Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1));
-        Self { store, keys, data, index, fitness: None, epoch: AtomicU64::new(0) }
+        let lacking = Bounds { age_max: LACKING_AGE_MAX, ..bounds(INDEX_KEYS_MAX) };
+        Self {
+            store,
+            keys,
+            data: Cache::new(bounds(KEYS_MAX), |_, _| 1),
+            index: Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1),
+            tenant: Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1),
+            lacking: Cache::new(lacking, |_, ()| 1),
+            fitness: None,
+            epoch: AtomicU64::new(0),
+        }
     }
 
-    /// A ring that makes no index key where there was one: with another, no identity would be found any more.
+    /// A ring that makes no tenant's or index key where there was one: with another nothing opens, and no identity is found.
     pub fn of_stores(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>, fitness: Arc<Fitness>) -> Self {
         Self { fitness: Some(fitness), ..Self::new(store, keys) }
     }
@@ -106,6 +129,7 @@ impl KeyRing {
         if self.epoch.swap(epoch, Ordering::Relaxed) != epoch {
             self.data.retain(|_, _| false);
             self.index.retain(|_, _| false);
+            self.tenant.retain(|_, _| false);
         }
         Ok(())
     }
@@ -181,7 +205,7 @@ impl KeyRing {
             None => Err(NoKey::Missing),
             Some(KeyEntry::Tombstone) => Err(NoKey::Destroyed),
             Some(KeyEntry::Wrapped(wrapped) | KeyEntry::Committed(wrapped)) => {
-                let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await;
+                let raw = self.unwrapped(&customer_name(key), &wrapped).await;
                 let raw = raw.map_err(|fault| fault.of_customer(key))?;
                 Ok(Arc::new(DataKey::new(&raw)?))
             }
@@ -220,7 +244,7 @@ impl KeyRing {
                 let name = customer_name(key);
                 let begun = self.data.begin();
                 let raw = zeroize::Zeroizing::new(random::<KEY_LEN>()?);
-                let wrapped = self.keys.wrap(&context(&name), &raw).await?;
+                let wrapped = self.wrapped(&name, &raw).await?;
                 // Another writer may have been quicker: the entry that is there counts.
                 let entry = self.store.put_new(&name, wrapped.into()).await?;
                 let loaded = self.unwrap(key, Some(entry)).await;
@@ -234,45 +258,21 @@ impl KeyRing {
     }
 
     /// Destroys the customer's key, here at once, on other replicas within a minute.
-    pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
-        let buried = self.store.bury(&customer_name(key)).await;
+    pub async fn destroy(&self, key: &CustomerKey, now_ms: i64) -> Result<()> {
+        let buried = self.store.bury(&customer_name(key), now_ms).await;
         // Whatever came of it: an unknown outcome may be a destroyed key.
         self.data.remove(key);
         buried
     }
 
-    /// The tenant's index key as the key store has it, with its version; made if there is none.
-    pub async fn wrapped_index_key(&self, tenant: &TenantId) -> Result<(u16, Bytes)> {
-        self.index_key(tenant).await?;
-        match self
-            .store
-            .get(&KeyName::Index(tenant.clone(), INDEX_KEY_VERSION))
-            .await?
-            .as_ref()
-            .and_then(KeyEntry::wrapped)
-        {
-            Some(wrapped) => Ok((INDEX_KEY_VERSION, wrapped.clone())),
-            None => Err(StoreError::Corrupt("the tenant's index key was destroyed".into())),
-        }
+    /// What may be left of destroyed keys in the files of the key store; `None`: nothing is.
+    pub async fn copies(&self) -> Result<Option<Copies>> {
+        self.store.copies().await
     }
 
-    /// Whether an index key from elsewhere is the tenant's own; `None`: the tenant has none yet.
-    ///
-    /// # Errors
-    /// `Corrupt` if it does not unwrap with this wrapping key.
-    pub async fn has_index_key(&self, tenant: &TenantId, version: u16, wrapped: &[u8]) -> Result<Option<bool>> {
-        let name = KeyName::Index(tenant.clone(), version);
-        let raw = self.keys.unwrap(&context(&name), wrapped).await?;
-        let Some(entry) = self.store.get(&name).await? else { return Ok(None) };
-        Ok(Some(match entry.wrapped() {
-            Some(there) => *self.keys.unwrap(&context(&name), there).await? == *raw,
-            None => false,
-        }))
-    }
-
-    /// Takes over an index key from elsewhere, unless the tenant has one.
-    pub async fn adopt_index_key(&self, tenant: &TenantId, version: u16, wrapped: Bytes) -> Result<()> {
-        self.store.put_new(&KeyName::Index(tenant.clone(), version), wrapped).await.map(drop)
+    /// Removes it: see [`KeyStore::rewrite`].
+    pub async fn remove_copies(&self, copies: Copies) -> Result<()> {
+        self.store.remove_copies(copies).await
     }
 
     /// Bytes of the customer's entry in the key store, as it is wrapped.
@@ -298,74 +298,6 @@ impl KeyRing {
     pub async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
         self.store.names(from, limit).await
     }
-
-    /// Whether the wrapping key is the one that this tenant's keys were wrapped with, as far as there are any yet. With
-    /// another one nothing would open.
-    ///
-    /// # Errors
-    /// `Unfit` if it is not; those of the key store.
-    pub async fn opens(&self, tenant: &TenantId) -> Result<()> {
-        let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
-        let entry = self.store.get(&name).await?;
-        let Some(wrapped) = entry.as_ref().and_then(KeyEntry::wrapped) else { return Ok(()) };
-        match self.keys.unwrap(&context(&name), wrapped).await {
-            Ok(_) => Ok(()),
-            Err(StoreError::Corrupt(_)) => Err(StoreError::Unfit(
-                "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with"
-                    .into(),
-            )),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// The tenant's index key, made if there is none.
-    pub async fn index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
-        // In a box that is made when it is asked for: every call holds this future.
-        let load = || async { Box::pin(self.load_or_make_index_key(tenant)).await };
-        let key = self.index.get_or_load(tenant, load()).await?;
-        if key.epoch() == self.epoch_now() {
-            return Ok(key);
-        }
-        // Its load began before the epoch did.
-        self.index.remove(tenant);
-        self.index.get_or_load(tenant, load()).await
-    }
-
-    fn epoch_now(&self) -> u64 {
-        self.fitness.as_ref().map_or(0, |fitness| fitness.epoch())
-    }
-
-    async fn load_or_make_index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
-        let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
-        let entry = match self.store.get(&name).await? {
-            Some(entry) => entry,
-            None => {
-                if let Some(fitness) = &self.fitness
-                    && fitness.must_have_index_key(tenant).await?
-                {
-                    return Err(index_key_lost());
-                }
-                let raw = zeroize::Zeroizing::new(random::<KEY_LEN>()?);
-                let wrapped = self.keys.wrap(&context(&name), &raw).await?;
-                self.store.put_new(&name, wrapped.into()).await?
-            }
-        };
-        let Some(wrapped) = entry.wrapped() else {
-            return Err(StoreError::Corrupt("the tenant's index key was destroyed".into()));
-        };
-        let raw = self.keys.unwrap(&context(&name), wrapped).await?;
-        if let Some(fitness) = &self.fitness {
-            fitness.note_index_key(tenant).await?;
-        }
-        Ok(Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw).in_epoch(self.epoch_now())))
-    }
-}
-
-fn index_key_lost() -> StoreError {
-    StoreError::Unfit(
-        "the tenant's index key is gone from the key store, and without it nobody is found: restore the key store"
-            .into(),
-    )
 }
 
 fn customer_name(key: &CustomerKey) -> KeyName {
@@ -380,6 +312,9 @@ fn context(name: &KeyName) -> Vec<u8> {
         }
         KeyName::Index(tenant, version) => {
             [b"x".as_slice(), &version.to_be_bytes(), tenant.as_str().as_bytes()].concat()
+        }
+        KeyName::Tenant(tenant, version) => {
+            [b"t".as_slice(), &version.to_be_bytes(), tenant.as_str().as_bytes()].concat()
         }
     }
 }

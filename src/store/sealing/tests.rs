@@ -133,3 +133,32 @@ fn what_the_index_key_seals_is_not_read_without_it() {
         assert_eq!(key.open(Label::PageToken, b"query", &bytes[..length]), None, "cut to {length}");
     }
 }
+
+#[test]
+fn a_tenants_key_opens_in_its_place_and_for_its_use_alone() {
+    let key = TenantKey::new(&[7; KEY_LEN], 0);
+    let mut bytes = Vec::new();
+    key.seal(Use::Log, b"ana", b"beside", b"nut allergy".to_vec(), &mut bytes).expect("seals");
+    assert_eq!(&*key.open(Use::Log, b"ana", b"beside", &bytes).expect("opens"), b"nut allergy");
+    assert!(key.open(Use::Log, b"ben", b"beside", &bytes).is_err());
+    assert!(key.open(Use::Log, b"ana", b"besides", &bytes).is_err());
+    assert!(key.open(Use::Value, b"ana", b"beside", &bytes).is_err());
+    assert!(TenantKey::new(&[8; KEY_LEN], 0).open(Use::Log, b"ana", b"beside", &bytes).is_err());
+    let wrapped = key.wrap(b"ana", &[9; KEY_LEN]).expect("wraps");
+    assert!(is_wrapped_by_tenant_key(&wrapped));
+    assert_eq!(*key.unwrap(b"ana", &wrapped).expect("unwraps"), [9; KEY_LEN]);
+    assert!(key.unwrap(b"ben", &wrapped).is_err());
+    for at in 0..wrapped.len() {
+        let mut flipped = wrapped.clone();
+        flipped[at] ^= 1;
+        assert!(key.unwrap(b"ana", &flipped).is_err(), "byte {at}");
+        assert!(key.unwrap(b"ana", &wrapped[..at]).is_err(), "cut to {at}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_wrapping_key_wraps_is_told_from_what_a_tenants_key_wraps() {
+    let keys = LocalKeys::from_bytes(&[7; KEY_LEN]).expect("a key");
+    let wrapped = keys.wrap(b"ana", &[9; KEY_LEN]).await.expect("wraps");
+    assert!(!is_wrapped_by_tenant_key(&wrapped));
+}

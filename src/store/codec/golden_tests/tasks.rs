@@ -54,6 +54,17 @@ fn tasks_of_format_1_are_written_and_read_as_released() {
 }
 
 #[test]
+fn sealed_tasks_of_format_2_are_written_and_read_as_released() {
+    let of_one = log_entry(tasks().into_iter().map(|(_, task)| task).collect());
+    let plain = golden("tasks-plain.2", &entries::encode_tasks(&of_one));
+    let bare = LogEntry { touched: TouchedParts::NONE, ..log_entry(Vec::new()) };
+    assert_eq!(entries::decode_tasks(&bare, &plain).expect("readable"), of_one);
+    let sealed = LogEntry { index: vec![IndexOp::Sealed(vec![1, 2, 3].into())], ..bare };
+    let kept = golden("task-sealed.2", &entries::encode_log(&sealed));
+    assert_eq!(entries::decode_log(&kept).expect("readable"), sealed);
+}
+
+#[test]
 fn a_task_that_is_no_longer_made_is_read_and_left_out() {
     let kept = released(&format!("task-{RELEASE_BUDGET:02}.1")).expect("a file");
     assert_eq!(entries::decode_log(&kept).expect("readable"), log_entry(Vec::new()));

@@ -1,0 +1,187 @@
+//! `rapport copy`: a store in another place answers as the one it was copied from, on either backend; nothing that is copied in part is served.
+
+use std::{fs, path::Path};
+
+use rapport::proto::*;
+use tonic::Code;
+
+use super::{
+    common::redis::{DURABLE, Server as Redis},
+    process::Process,
+    whole::{GUESTS, House, card, guest, on_redb, rapport, text},
+    world::*,
+};
+
+/// A place for a store; with the servers of one in Redis.
+struct Place {
+    url: String,
+    settings: Vec<String>,
+    redis: Option<Redis>,
+}
+
+impl Place {
+    fn redb(folder: &Path, name: &str) -> Self {
+        let mut settings = on_redb(&folder.join(name));
+        settings[2] = wrapping_key(folder);
+        Self { url: both(&settings), settings, redis: None }
+    }
+
+    fn redis(folder: &Path) -> Self {
+        let redis = Redis::start(DURABLE);
+        let settings =
+            vec![format!("--store={}", redis.url()), format!("--keys={}", redis.keys_url()), wrapping_key(folder)];
+        Self { url: both(&settings), settings, redis: Some(redis) }
+    }
+}
+
+fn wrapping_key(folder: &Path) -> String {
+    format!("--wrapping-key-file={}", folder.join("wrapping.key").display())
+}
+
+fn both(settings: &[String]) -> String {
+    let url = |at: usize| settings[at].split_once('=').expect("a value").1.to_owned();
+    format!("{},{}", url(0), url(1))
+}
+
+fn copy(from: &Place, to: &Place) -> std::process::Output {
+    rapport(&["copy", &from.url, &to.url], &[])
+}
+
+/// Everything but the moments that differ: an export, line by line.
+fn exported(settings: &[String]) -> Vec<String> {
+    let told = rapport(&["export", "-"], settings);
+    assert!(told.status.success(), "{}", text(&told));
+    let mut lines: Vec<String> = String::from_utf8(told.stdout).expect("text").lines().map(str::to_owned).collect();
+    // The first one says when it was made; the others come in the order of the store.
+    lines.remove(0);
+    lines.sort();
+    lines
+}
+
+async fn filled(settings: Vec<String>) -> (House, String) {
+    let house = House::open(settings).await;
+    let id = &house.ids[0];
+    let visits = (0..9).map(|number| purchase(id, &format!("visit-{number}"), vec![line("espresso", 450)])).collect();
+    let mut interactions = interaction_service_client::InteractionServiceClient::new(house.process.channel.clone());
+    let bought = RecordInteractionsRequest { interactions: visits };
+    interactions.record_interactions(by("anna", bought)).await.expect("are recorded");
+    let erased = house.create(guest("GC-erased")).await.expect("is created");
+    let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+    let request = with!(EraseCustomerRequest { customer_id: erased.clone(), reason: "asked for it".into() });
+    customers.erase_customer(by("anna", request)).await.expect("is erased");
+    (house, erased)
+}
+
+/// From one place to the next, and everything is there each time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_a_store_is_the_store_on_either_backend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let places = [
+        Place::redb(folder.path(), "a"),
+        Place::redis(folder.path()),
+        Place::redis(folder.path()),
+        Place::redb(folder.path(), "b"),
+    ];
+    let (mut house, erased) = filled(places[0].settings.clone()).await;
+    house.stop();
+    let first = exported(&house.settings);
+    for (from, to) in places.iter().zip(&places[1..]) {
+        let copied = copy(from, to);
+        let said = text(&copied);
+        assert!(copied.status.success() && said.matches("read back, and the same").count() == 2, "{said}");
+        assert_eq!(exported(&to.settings), first, "{}", to.url);
+        let checked = rapport(&["fsck"], &to.settings);
+        assert!(checked.status.success(), "{}", text(&checked));
+        house = house.again_ended(to.settings.clone()).await;
+        house.is_whole().await;
+        let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+        let gone = customers.get_customer(get(&erased)).await.expect_err("who is erased stays erased");
+        assert_refused(&gone, Code::NotFound, "CUSTOMER_NOT_FOUND");
+        // A request of before is known again.
+        assert_eq!(house.create_again(0).await.expect("it was carried out"), house.ids[0]);
+        house.stop();
+    }
+}
+
+/// What is served is copied as of one moment; and nothing is written over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redb_store_is_copied_while_it_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Place::redb(folder.path(), "a"), Place::redis(folder.path()));
+    let (house, _) = filled(from.settings.clone()).await;
+    let copied = copy(&from, &to);
+    assert!(copied.status.success(), "{}", text(&copied));
+    house.create(guest("since")).await.expect("it serves on");
+    let again = copy(&from, &to);
+    let said = text(&again);
+    assert!(again.status.code() == Some(1) && said.contains("is not empty") && said.contains("FLUSHDB"), "{said}");
+    let into_files = copy(&to, &from);
+    assert!(!into_files.status.success() && text(&into_files).contains("is there"), "{}", text(&into_files));
+    let served = Process::start(&to.settings).await;
+    let house = House { process: served, settings: to.settings.clone(), ..house };
+    house.is_whole().await;
+    assert_eq!(house.brief(by_identity(loyalty("since"))).await.state, BriefingState::FirstVisit as i32);
+}
+
+/// Keys that share a server with the data get one of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_moved_to_a_server_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Place::redis(folder.path()), Redis::start(DURABLE));
+    let (mut house, _) = filled(from.settings.clone()).await;
+    house.stop();
+    let (old, new) = (from.redis.as_ref().expect("a Redis").keys_url(), to.url());
+    let copied = rapport(&["copy", "--keys-only", &old, &new], &[]);
+    let said = text(&copied);
+    assert!(copied.status.success() && said.contains("keys: entries ") && !said.contains("data:"), "{said}");
+    let settings = vec![from.settings[0].clone(), format!("--keys={new}"), from.settings[2].clone()];
+    let house = house.again_ended(settings).await;
+    house.is_whole().await;
+    for number in 0..GUESTS {
+        assert_eq!(house.brief(by_identity(loyalty(&card(number)))).await.customer_id, house.ids[number]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_copied_in_part_is_not_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Place::redb(folder.path(), "a"), Place::redis(folder.path()));
+    let (mut house, _) = filled(from.settings.clone()).await;
+    house.stop();
+    // The copy ends when the data are there, and no key is.
+    let redis = to.redis.as_ref().expect("a Redis");
+    redis.keys().tell("ACL SETUSER half on >secret ~nothing:* +@all");
+    let keys = format!("redis://half:secret@127.0.0.1:{}/1", redis.keys().port());
+    let failed = rapport(&["copy", &from.url, &format!("{},{keys}", redis.url())], &[]);
+    assert!(failed.status.code() == Some(1) && text(&failed).contains("NOPERM"), "{}", text(&failed));
+    assert_ne!(redis.tell("DBSIZE"), ":0\r\n");
+    for command in [&["serve", "--listen=127.0.0.1:0"][..], &["fsck"]] {
+        let refused = rapport(command, &to.settings);
+        let said = text(&refused);
+        assert!(!refused.status.success() && said.contains("a copy into this store has not ended"), "{said}");
+    }
+    let again = copy(&from, &to);
+    assert!(!again.status.success() && text(&again).contains("FLUSHDB"), "{}", text(&again));
+    for server in [redis, redis.keys()] {
+        assert_eq!(server.tell("FLUSHALL"), "+OK\r\n");
+    }
+    let copied = copy(&from, &to);
+    assert!(copied.status.success(), "{}", text(&copied));
+
+    // Into files: what was begun has no name, and is begun anew.
+    let files = Place::redb(folder.path(), "b");
+    fs::create_dir_all(folder.path().join("b/data")).expect("made");
+    let begun = folder.path().join("b/data/data.redb.copying");
+    fs::write(&begun, "half a file").expect("written");
+    // Who serves from there would begin a new store.
+    let refused = rapport(&["serve", "--listen=127.0.0.1:0"], &files.settings);
+    let said = text(&refused);
+    assert!(!refused.status.success() && said.contains("a copy into this store has not ended"), "{said}");
+    let copied = copy(&from, &files);
+    assert!(copied.status.success() && !begun.exists(), "{}", text(&copied));
+    let one = Redis::start(DURABLE);
+    let in_one =
+        Place { url: format!("{},redis://127.0.0.1:{}/1", one.url(), one.port()), settings: Vec::new(), redis: None };
+    let refused = copy(&from, &in_one);
+    assert!(!refused.status.success() && text(&refused).contains("one Redis server"), "{}", text(&refused));
+}
