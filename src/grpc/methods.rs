@@ -39,6 +39,16 @@ pub enum Needed {
     No,
 }
 
+impl Method {
+    /// Its largest request, in bytes, where the server is configured to take so many.
+    pub fn message_bytes_max(&self, configured: usize) -> usize {
+        match self.size {
+            Size::Small => configured.min(SMALL_BYTES_MAX),
+            Size::Bulk => configured,
+        }
+    }
+}
+
 /// The largest request, in bytes, of a method that carries no bulk.
 pub fn small_bytes_max(limits: Limits) -> usize {
     limits.message_bytes_max.min(SMALL_BYTES_MAX)

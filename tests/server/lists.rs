@@ -192,3 +192,42 @@ async fn half_sent_requests_take_little_memory() {
     };
     tokio::time::timeout(EVENT_MAX, has_room).await.expect("there is room again");
 }
+
+/// Whoever announces much and sends little, or nothing at all, takes no more memory than what it sends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn announced_requests_take_little_memory() {
+    const RECORD: &str = "/rapport.v1.InteractionService/RecordInteractions";
+    const INGEST: &str = "/rapport.v1.InteractionService/IngestInteractions";
+    const CONNECTIONS: usize = 12;
+    const STREAMS: usize = 250;
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(&in_folder(&folder)).await;
+    let get = framed(&get(&"0".repeat(26)));
+    assert_eq!(Plain::open(process.address).await.grpc(GET, &[], get.clone()).await.status().code(), Code::NotFound);
+    let idle = process.memory("VmHWM:");
+    let announced = prefixed(0, &vec![b'x'; MESSAGE_BYTES_MAX]).slice(..200);
+    for (what, path, beginning) in [
+        ("200 bytes of 5 MiB", RECORD, announced.clone()),
+        ("200 bytes of 5 MiB of a stream", INGEST, announced.clone()),
+        ("a prefix alone", RECORD, announced.slice(..5)),
+        ("nothing", RECORD, Bytes::new()),
+        ("nothing of a stream", INGEST, Bytes::new()),
+    ] {
+        let (mut connections, mut taken) = (Vec::new(), Vec::new());
+        for _ in 0..CONNECTIONS {
+            let mut connection = Plain::open(process.address).await;
+            for _ in 0..STREAMS {
+                match connection.half_sent(path, beginning.clone()).await {
+                    Ok(sending) => taken.push(sending),
+                    Err(answer) => assert_eq!(reason(&answer.status()), "TOO_MUCH_IN_FLIGHT", "{what}"),
+                }
+            }
+            let others = connection.grpc(GET, &[], get.clone()).await;
+            assert_eq!(others.status().code(), Code::NotFound, "{what}: others are served");
+            connections.push(connection);
+        }
+        let grown = process.memory("VmHWM:").saturating_sub(idle);
+        println!("{what}: {} calls begun, peak memory grew by {grown} KiB", taken.len());
+        assert!(grown < GROWTH_KIB_MAX, "{what}: {grown} KiB");
+    }
+}

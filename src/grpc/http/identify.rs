@@ -19,6 +19,7 @@ use super::{
     },
     Answer,
     in_flight::InFlight,
+    received,
 };
 use crate::service::{principal::Principal, rates::Rates};
 
@@ -62,7 +63,7 @@ where
             }
         }
         let (parts, body) = request.into_parts();
-        let body = self.in_flight.counted(body, &parts.extensions, method);
+        let body = received::counted(body, &self.in_flight, &parts.extensions, method);
         Either::Left(self.inner.call(Request::from_parts(parts, body)))
     }
 }

@@ -7,6 +7,7 @@ mod compress;
 mod deadline;
 mod identify;
 mod in_flight;
+mod received;
 mod waiting;
 mod web;
 
