@@ -5,7 +5,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rapport::{
@@ -24,7 +24,7 @@ use tokio::{
 use tonic::{Code, transport::Channel};
 
 use super::{
-    common,
+    common::{self, scaled},
     copies::lines,
     process::Process,
     raw::EVENT_MAX,
@@ -56,8 +56,10 @@ mod killed {
 const WRITTEN: usize = 4;
 /// Purchases before, while and after a store is raised, by each writer.
 const PURCHASES: usize = 12;
-/// How often a server, and an upgrade, is killed before one is let be.
-const KILLS: u32 = 4;
+/// Stores on which servers and upgrades are killed: on each three times, so that the full size kills 51 upgrades.
+const STORES_KILLED: (usize, usize) = (1, 17);
+/// How often an upgrade of one store is killed before one is let be.
+const KILLS: u32 = 3;
 /// Acknowledged purchases that wait to be noted: more than are made while an upgrade runs.
 const ACKNOWLEDGED_MAX: usize = 4_096;
 /// Attempts until every replica must have noticed that the store was raised: they look every second.
@@ -222,8 +224,25 @@ async fn what_the_format_lacks_is_refused_until_it_is_raised(golden: Golden) {
 async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
     let folder = tempfile::tempdir().expect("a folder");
     let redis = unpack(backend, folder.path());
-    let mut kept = Vec::new();
-    for round in 0..KILLS {
+    let begun = Instant::now();
+    assert!(upgraded(folder.path(), redis.as_ref(), EVENT_MAX).await);
+    let (whole, stores, mut killed) = (begun.elapsed(), scaled(STORES_KILLED.0, STORES_KILLED.1), 0);
+    for store in 0..stores {
+        // Of each third of an upgrade one moment, and of each store another.
+        let in_third =
+            (f64::from(u32::try_from(store).expect("few")) + 0.5) / f64::from(u32::try_from(stores).expect("few"));
+        let moments = (0..KILLS).map(|third| whole.mul_f64((f64::from(third) + in_third) / f64::from(KILLS)));
+        killed += all_are_killed(backend, &[moments.collect(), vec![EVENT_MAX]].concat()).await;
+    }
+    println!("{killed} upgrades were killed on the way, each within {whole:?}, and servers {} times", stores * 4);
+}
+
+/// Of one store: an upgrade is killed after each of these times, unless it has ended. Answers how many were.
+async fn all_are_killed(backend: Backend, moments: &[Duration]) -> usize {
+    let folder = tempfile::tempdir().expect("a folder");
+    let redis = unpack(backend, folder.path());
+    let (mut kept, mut killed) = (Vec::new(), 0);
+    for (round, &moment) in moments.iter().enumerate() {
         let mut process = Process::start(&settings(folder.path(), redis.as_ref())).await;
         let channel = process.channel.clone();
         let mut customers = CustomerServiceClient::new(channel.clone());
@@ -250,7 +269,7 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
             written += 1;
             // Redis is raised while it is served; the last time it is let be.
             if redis.is_some() && written == PURCHASES {
-                upgraded(folder.path(), redis.as_ref(), patience(round)).await;
+                killed += usize::from(!upgraded(folder.path(), redis.as_ref(), moment).await);
             }
             if written == 2 * PURCHASES {
                 process.kill();
@@ -258,7 +277,7 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
         }
         while writers.join_next().await.is_some() {}
         if redis.is_none() {
-            upgraded(folder.path(), None, patience(round)).await;
+            killed += usize::from(!upgraded(folder.path(), None, moment).await);
         }
     }
     let clock = Arc::new(jiff::Timestamp::now().as_millisecond().into());
@@ -273,9 +292,5 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
     assert_sound(&world.server.core).await;
     // The last one was let be; an earlier one may have raised the store before it was killed.
     until_raised(&world, &kept[0].0, "after").await;
-}
-
-/// How long an upgrade may take before it is killed: less than it needs at first, and at last as long as it likes.
-fn patience(round: u32) -> Duration {
-    if round + 1 == KILLS { EVENT_MAX } else { Duration::from_millis(u64::from(round) * 8) }
+    killed
 }
