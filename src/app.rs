@@ -222,7 +222,9 @@ impl Core {
 
     fn routes(&self, config: &Config) -> Routes {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
-        grpc::routes(&Handlers { rapport: self.rapport.clone(), answers: self.answers.clone() }, limits, config.echo)
+        let worked_on = Arc::new(grpc::http::InFlight::new(limits.message_bytes_max));
+        let handlers = Handlers { rapport: self.rapport.clone(), answers: self.answers.clone(), worked_on };
+        grpc::routes(&handlers, limits, config.echo)
     }
 }
 

@@ -2,14 +2,16 @@
 //! the handler's reply, or its error as a status. Handlers parse the message, call the use case and make the reply.
 //! They never touch metadata, spans or statuses.
 
-use std::{pin::Pin, sync::Arc};
+use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt as _, stream};
+use prost::Message;
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataValue};
 use tracing::{Instrument as _, Span};
 
 use super::{
     Handlers, KeptAnswers, convert,
+    http::{Counts, Room},
     methods::{Method, Needed},
     status::{self, CallError},
 };
@@ -21,6 +23,8 @@ use crate::{
     },
 };
 
+/// Requests up to here are not counted while they are worked on: nearly all are shorter.
+const FREE_BYTES: usize = 4 << 10;
 /// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
 const BATCH_ITEMS: usize = 64;
 const BATCHES: usize = 4;
@@ -77,14 +81,17 @@ impl Call {
 struct Origin {
     method: &'static Method,
     principal: Principal,
+    /// `None`: this process.
+    peer: Option<SocketAddr>,
 }
 
 impl Origin {
     fn of<T>(request: &mut Request<T>) -> Result<Self, Status> {
+        let peer = request.remote_addr();
         let method = request.extensions().get::<&'static Method>().copied();
         let principal = request.extensions_mut().remove::<Principal>();
         match (method, principal) {
-            (Some(method), Some(principal)) => Ok(Self { method, principal }),
+            (Some(method), Some(principal)) => Ok(Self { method, principal, peer }),
             // Only if this server was put together without `http::FrontLayer`.
             (method, _) => Err(status::refuse(method, Error::Internal)),
         }
@@ -109,14 +116,17 @@ impl Handlers {
         unread: Option<fn(&Q, Timestamp) -> A>,
     ) -> Result<Response<A>, Status>
     where
-        Q: Send,
+        Q: Message,
         F: Future<Output = Answer<A>> + Send,
     {
         let origin = Origin::of(&mut request)?;
         let span = origin.span();
-        let Origin { method, principal } = origin;
+        let message = request.into_inner();
+        let length = message.encoded_len();
+        let room = if length > FREE_BYTES { self.room(self.counts(&origin), length) } else { Ok(None) };
+        let Origin { method, principal, peer: _ } = origin;
         let answered = async {
-            let message = request.into_inner();
+            let held = room?;
             let entered = match method.policy {
                 Needed::Yes => self.rapport.callers().enter(principal).await,
                 Needed::No => self.rapport.callers().enter_to_mend(principal).await,
@@ -127,6 +137,7 @@ impl Handlers {
                 }
                 (entered, _) => entered?,
             };
+            let caller = Caller { held: held.map(|room| Arc::new(room) as _), ..caller };
             let (rapport, answers) = (self.rapport.clone(), self.answers.clone());
             handler(Call { rapport, answers, caller }, message).await
         };
@@ -147,24 +158,32 @@ impl Handlers {
         handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + 'static,
     ) -> Result<Response<Answers<A>>, Status>
     where
-        Q: Send + 'static,
+        Q: Message + 'static,
         A: Send + 'static,
         F: Future<Output = Result<Vec<A>, CallError>> + Send,
     {
-        let Origin { method, principal } = Origin::of(&mut request)?;
+        let origin = Origin::of(&mut request)?;
+        let counts = self.counts(&origin);
+        let Origin { method, principal, peer } = origin;
         let refuse = move |error: CallError| status::refuse(Some(method), error);
         // Fails before the first item if policy or index key cannot be read.
         self.rapport.callers().enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
         let handlers = self.clone();
-        let batches = request.into_inner().ready_chunks(BATCH_ITEMS);
-        let answers = batches.map(move |batch: Vec<Result<Q, Status>>| {
-            let (handlers, origin) = (handlers.clone(), Origin { method, principal: principal.clone() });
+        let counting = self.clone();
+        let items = request.into_inner().map(move |item| {
+            let item = item.map_err(|given| status::complete(Some(method), given))?;
+            let room = counting.room(counts, item.encoded_len()).map_err(refuse)?;
+            Ok((item, room))
+        });
+        let answers = items.ready_chunks(BATCH_ITEMS).map(move |batch: Vec<Result<(Q, Option<Room>), Status>>| {
+            let (handlers, origin) = (handlers.clone(), Origin { method, principal: principal.clone(), peer });
             let span = origin.span();
             let answered = async move {
-                let items = batch.into_iter().collect::<Result<Vec<Q>, Status>>();
-                let items = items.map_err(|given| status::complete(Some(method), given))?;
-                let Self { rapport, answers } = handlers;
+                let (items, rooms): (Vec<Q>, Vec<_>) =
+                    batch.into_iter().collect::<Result<Vec<_>, Status>>()?.into_iter().unzip();
+                let Self { rapport, answers, worked_on: _ } = handlers;
                 let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
+                let caller = Caller { held: Some(Arc::new(rooms)), ..caller };
                 handler(Call { rapport, answers, caller }, items).await.map_err(refuse)
             };
             answered.instrument(span)
@@ -176,6 +195,18 @@ impl Handlers {
             })
         });
         Ok(Response::new(Box::pin(answers)))
+    }
+
+    /// Where the requests of a caller are counted; `None`: nowhere, as they come from this process.
+    fn counts(&self, origin: &Origin) -> Option<Counts> {
+        origin.peer.map(|peer| self.worked_on.counts(peer, Some(&origin.principal)))
+    }
+
+    /// Room for a request of so many bytes until all its work is done: while the store is slow, requests wait, and would take the
+    /// server's memory. As a message in memory it takes about four times what it takes in its encoding.
+    fn room(&self, counts: Option<Counts>, bytes: usize) -> Result<Option<Room>, CallError> {
+        let taken = counts.map(|counts| self.worked_on.room(counts, bytes).ok_or(CallError::TooMuchInFlight));
+        taken.transpose()
     }
 }
 

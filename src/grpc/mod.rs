@@ -34,6 +34,7 @@ pub use answers::{Begun, KeptAnswers};
 pub use authenticate::{Asserted, Authenticator};
 pub use convert::policy::normal as normal_policy;
 
+use self::http::InFlight;
 use crate::{proto, service::Rapport};
 
 /// The largest headers of one request, together. A token and a few names fit many times over.
@@ -55,6 +56,8 @@ pub struct Handlers {
     pub rapport: Arc<Rapport>,
     /// Briefings that may be sent again.
     pub answers: Arc<KeptAnswers>,
+    /// Bounds the requests that are being worked on.
+    pub worked_on: Arc<InFlight>,
 }
 
 /// The full names of the services that health reports.

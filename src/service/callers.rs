@@ -39,6 +39,8 @@ pub struct Caller {
     pub copurchase: Option<Arc<CopurchaseSnapshot>>,
     /// The menu of the venue that the request is about, once it was read.
     pub menu: Option<Arc<VenueMenu>>,
+    /// What is given back when all work of the request is done, also that which outlives the call: its room among requests.
+    pub held: Option<Arc<dyn Send + Sync>>,
 }
 
 impl Callers {
@@ -83,7 +85,7 @@ impl Callers {
     async fn with(&self, principal: Principal, now: Timestamp, in_force: Arc<InForce>) -> Result<Caller> {
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         let copurchase = self.copurchase.snapshot(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None })
+        Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None, held: None })
     }
 }
 

@@ -135,7 +135,7 @@ impl Waiting {
         let rapport = Rapport::new(Arc::new(store), core.ring.clone(), Clock::Set(world.clock()));
         // As the store of the world is written.
         rapport.write_in(*FORMATS.end());
-        let handlers = Handlers { rapport: Arc::new(rapport), answers };
+        let handlers = Handlers { rapport: Arc::new(rapport), answers, worked_on: Arc::new(InFlight::new(1 << 20)) };
         let front = FrontLayer {
             deadline_max: EVENT_MAX,
             origins: Arc::new([]),

@@ -62,7 +62,7 @@ impl Layer for Late {
 
 /// Serves the use cases until the test ends.
 async fn serve(world: &World, rapport: Arc<Rapport>, answers: Arc<KeptAnswers>) -> Channel {
-    let handlers = Handlers { rapport, answers };
+    let handlers = Handlers { rapport, answers, worked_on: Arc::new(InFlight::new(1 << 20)) };
     let front = FrontLayer {
         deadline_max: EVENT_MAX,
         origins: Arc::new([]),

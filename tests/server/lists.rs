@@ -4,14 +4,20 @@
 use std::io::Write as _;
 
 use bytes::Bytes;
-use prost::encoding::{WireType, encode_key, encode_varint};
+use prost::{
+    Message as _,
+    encoding::{WireType, encode_key, encode_varint},
+};
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
-use rapport::proto::DESCRIPTORS;
-use tonic::Code;
+use rapport::proto::{DESCRIPTORS, Interaction, RecordInteractionsRequest};
+use tokio::task::JoinSet;
+use tonic::{Code, Status};
 
 use super::{
+    common::redis::{DURABLE, Server as Redis},
     process::{Process, in_folder},
     raw::*,
+    whole::on_redis,
     world::*,
 };
 
@@ -230,4 +236,47 @@ async fn announced_requests_take_little_memory() {
         println!("{what}: {} calls begun, peak memory grew by {grown} KiB", taken.len());
         assert!(grown < GROWTH_KIB_MAX, "{what}: {grown} KiB");
     }
+}
+
+/// While the store does not answer, requests wait; those that are large once they are inflated take no more than the bounds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inflated_requests_that_wait_take_little_memory() {
+    const RECORD: &str = "/rapport.v1.InteractionService/RecordInteractions";
+    const CALLS: usize = 40;
+    /// Of one caller, by the bound of 16 MiB.
+    const WAIT: usize = 7;
+    let folder = tempfile::tempdir().expect("a folder");
+    let redis = Redis::start(DURABLE);
+    let process = Process::start(&on_redis(&redis, folder.path())).await;
+    let recorded = |text: String| {
+        let interaction = Interaction { text, ..purchase(&"0".repeat(26), "slow", vec![line("espresso", 450)]) };
+        prefixed(1, &gzip(&RecordInteractionsRequest { interactions: vec![interaction] }.encode_to_vec()))
+    };
+    let mut connections = Vec::new();
+    for _ in 0..CALLS {
+        let mut connection = Plain::open(process.address).await;
+        let small = connection.grpc(RECORD, &[("grpc-encoding", "gzip")], recorded(String::new())).await;
+        assert_eq!(small.status().code(), Code::Ok);
+        connections.push(connection);
+    }
+    let idle = process.memory("VmHWM:");
+    let large = recorded("x".repeat(2 << 20));
+    redis.stop();
+    let is_refused =
+        |status: &Status| status.code() == Code::ResourceExhausted && reason(status) == "TOO_MUCH_IN_FLIGHT";
+    let mut calls = JoinSet::new();
+    for mut connection in connections {
+        let large = large.clone();
+        calls.spawn(async move { connection.grpc(RECORD, &[("grpc-encoding", "gzip")], large).await.status() });
+    }
+    for _ in WAIT..CALLS {
+        let status = calls.join_next().await.expect("a call").expect("no panic");
+        assert!(is_refused(&status), "{status:?}");
+    }
+    let grown = process.memory("VmHWM:").saturating_sub(idle);
+    redis.resume();
+    let answered = calls.join_all().await;
+    assert!(answered.len() == WAIT && !answered.iter().any(is_refused), "{answered:?}");
+    println!("{WAIT} of {CALLS} requests wait: peak memory grew by {grown} KiB");
+    assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
 }

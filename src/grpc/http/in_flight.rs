@@ -1,5 +1,5 @@
 //! Bounds bytes that are on their way: of one connection, of one caller, and in all. Requests that are being received (`received`) have one
-//! count, answers that wait to be taken (`waiting`) another.
+//! count, those that are being worked on another (`call`), and answers that wait to be taken a third (`waiting`).
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ const CONNECTION_BYTES_MAX: usize = 8 << 20;
 const CALLER_BYTES_MAX: usize = 2 * CONNECTION_BYTES_MAX;
 /// In all: of two callers who take all they may. A server then stays below 64 MiB above what it takes when it is idle.
 const ALL_BYTES_MAX: usize = 2 * CALLER_BYTES_MAX;
-/// How many bytes are on their way, by whom: being received, or waiting to be taken.
+/// How many bytes are on their way, by whom.
 pub struct InFlight {
     key: RandomState,
     /// The largest request that the server takes has room.
@@ -34,13 +34,13 @@ struct Taken {
 
 /// The counts that the bytes of a request are added to: those of its connection and of its caller, by the hashes of their names.
 #[derive(Clone, Copy)]
-pub(super) struct Counts {
+pub(in super::super) struct Counts {
     connection: u64,
     caller: u64,
 }
 
 impl InFlight {
-    /// Of requests, for a server that takes them up to so many bytes.
+    /// Of requests that are being received, or worked on, for a server that takes them up to so many bytes.
     pub fn new(message_bytes_max: usize) -> Self {
         Self { key: RandomState::new(), least: message_bytes_max, taken: Mutex::default() }
     }
@@ -50,7 +50,7 @@ impl InFlight {
         Self::new(0)
     }
 
-    pub(super) fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
+    pub(in super::super) fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
         let caller = principal.and_then(Principal::counted_as).unwrap_or(CountedAs::Peer(network(peer.ip())));
         Counts { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
     }
@@ -78,7 +78,7 @@ impl InFlight {
     }
 
     /// Room for more bytes, until it is dropped; `None`: there is none.
-    pub(super) fn room(self: &Arc<Self>, counts: Counts, bytes: usize) -> Option<Room> {
+    pub(in super::super) fn room(self: &Arc<Self>, counts: Counts, bytes: usize) -> Option<Room> {
         self.take(counts, bytes).then(|| Room { of: self.clone(), counts, bytes })
     }
 
@@ -97,7 +97,7 @@ impl InFlight {
 }
 
 /// Room that was taken.
-pub(super) struct Room {
+pub(in super::super) struct Room {
     of: Arc<InFlight>,
     counts: Counts,
     bytes: usize,

@@ -24,6 +24,7 @@ use tonic::{body::Body, service::Routes};
 use tower::Service;
 
 pub use self::in_flight::InFlight;
+pub(super) use self::in_flight::{Counts, Room};
 use self::{deadline::Timed, identify::Identified};
 use super::authenticate::Authenticator;
 use crate::service::rates::Rates;
