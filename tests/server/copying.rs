@@ -130,9 +130,9 @@ async fn a_redb_store_is_copied_while_it_serves() {
 }
 
 /// Stands where a server answers `rapport copy`, and says each time, before it is asked, that it will be; then waits for leave.
-fn between(folder: &Path) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+fn between(folder: &Path) -> (mpsc::Receiver<()>, mpsc::SyncSender<()>) {
     let (socket, real) = (folder.join("data/backup.sock"), folder.join("data/asked.sock"));
-    let ((come, comes), (leave, left)) = (mpsc::channel(), mpsc::channel());
+    let ((come, comes), (leave, left)) = (mpsc::sync_channel(1), mpsc::sync_channel(1));
     fs::rename(&socket, &real).expect("it listens");
     let listener = UnixListener::bind(&socket).expect("a socket");
     std::thread::spawn(move || {

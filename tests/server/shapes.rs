@@ -88,7 +88,7 @@ fn parts(mut text: &str, is_field: bool) -> (Vec<Part>, &str) {
         } else {
             let end = text[1..].find(['<', '(']).map_or(text.len(), |at| at + 1);
             let end = text[..end].find([',', ')']).filter(|_| is_field).unwrap_or(end);
-            found.push(Part::Literal(text[..end].as_bytes().to_vec()));
+            found.push(Part::Literal(text.as_bytes()[..end].to_vec()));
             text = &text[end..];
         }
     }

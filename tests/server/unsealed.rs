@@ -27,8 +27,10 @@ use rapport::{
 
 use super::{
     catalogue::{item, putting},
+    common::redis::Server as Redis,
     gestures::{give, giving, in_role, set},
     shapes::Shape,
+    whole::{House, card, on_redb, rapport, text},
     world::*,
 };
 
@@ -227,7 +229,7 @@ async fn everything_that_is_stored_is_accounted_for(world: World) {
 
 /// Nothing that anybody told is there, as it is or in hexadecimal digits.
 fn assert_nothing_is_told(pairs: &Dump) {
-    let digits: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = CANARY.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     for (name, value) in pairs {
         let lower = [name.as_slice(), b" = ", value].concat().to_ascii_lowercase();
         for word in [CANARY, digits.as_str(), "peanut", "espresso"] {
@@ -258,4 +260,73 @@ fn each_kind_of_name_has_its_rows() {
     assert!(made.len() > 20, "{made:?}");
     made.retain(|kind| !NEVER_KEPT.contains(&kind.as_str()));
     assert_eq!(told, made);
+}
+
+/// The names of the table of files, with `*` for what differs.
+fn file_names() -> Vec<String> {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md")).expect("SECURITY.md");
+    let table = page.lines().skip_while(|line| !line.starts_with("| file | ")).skip(2);
+    let names = table.take_while(|line| line.starts_with('|')).filter_map(|line| line.split(" | ").next());
+    names.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+fn is_named(path: &str, name: &str) -> bool {
+    match name.split_once('*') {
+        None => path.rsplit('/').next() == Some(name),
+        Some((begin, end)) => {
+            let own = path.rmatch_indices('/').map(|(at, _)| &path[at + 1..]).chain([path]);
+            own.filter(|own| own.matches('/').count() <= name.matches('/').count())
+                .any(|own| own.len() >= name.len() - 1 && own.starts_with(begin) && own.ends_with(end))
+        }
+    }
+}
+
+/// Files below a folder, with the names that they have there.
+fn files_below(folder: &Path, name: &str, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = format!("{name}/{}", path.file_name().expect("a name").display());
+        if path.is_dir() {
+            files_below(&path, &name, found);
+        } else {
+            // A socket is not read.
+            found.push((name, fs::read(&path).unwrap_or_default()));
+        }
+    }
+}
+
+/// What a served store keeps in files, with a backup of it; and what two servers of Redis keep, which write no value in a form of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_file_has_its_row_and_names_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let on_redb = on_redb(folder.path())[..2].to_vec();
+    let house = House::open(on_redb.clone()).await;
+    let backup = rapport(&["backup", &folder.path().join("backup").display().to_string()], &on_redb);
+    assert!(backup.status.success(), "{}", text(&backup));
+    let options = ["--save", "3600 1", "--appendonly", "yes", "--rdbcompression", "no"];
+    let (data, keys) = (Redis::start(&options), Redis::start(&options));
+    let on_redis = vec![
+        format!("--store={}", data.url()),
+        format!("--keys={}", keys.url()),
+        format!("--wrapping-key-file={}", folder.path().join("of-redis.wrapping.key").display()),
+    ];
+    let other = House::open(on_redis).await;
+    let mut found = Vec::new();
+    files_below(folder.path(), "", &mut found);
+    for redis in [&data, &keys] {
+        assert_eq!(redis.tell("SAVE"), "+OK\r\n");
+        files_below(redis.folder(), "", &mut found);
+    }
+    drop((house, other));
+    let names = file_names();
+    // Of the server that the test starts.
+    found.retain(|(path, _)| !["/log", "/settings"].contains(&path.as_str()));
+    assert!(found.len() > 12, "{}", found.len());
+    for (path, bytes) in found {
+        assert!(names.iter().any(|name| is_named(&path, name)), "SECURITY.md has no row for {path}");
+        for word in ["PEANUTS", "Guest", &card(17)] {
+            let is_there = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!is_there, "{word} in {path}");
+        }
+    }
 }
