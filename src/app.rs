@@ -22,7 +22,7 @@ use crate::{
         Store, StoreError, StoreExt as _,
         fitness::Fitness,
         formats::{COPYING, FORMATS, Standing, standing},
-        layers::{Deadline, Deadlines, Meters, Observed, Sealed, Whole, WholeKeys},
+        layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
         redb::{Cache, RedbKeys, RedbStore, fill},
         redis::{Exchange, Options, RedisKeys, RedisStore},
         sealing::KeyRing,
@@ -35,16 +35,14 @@ mod copy;
 mod error;
 mod health;
 mod in_process;
-mod rewrite;
 mod servers;
 mod stores;
 mod wire;
 
 pub(crate) use backup::{restore, source};
-pub(crate) use copy::{Content, copy, copy_keys};
+pub(crate) use copy::{Content, Erased, copy, copy_keys};
 pub use error::StartError;
 pub(crate) use in_process::InProcess;
-pub(crate) use rewrite::rewrite;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
@@ -86,7 +84,8 @@ impl Core {
         let snapshots = data.snapshots.zip(keys.snapshots).map(|(data, keys)| Both { data, keys });
         let servers = Servers::of(data.redis, keys.redis);
         let keys = keys.store;
-        let observed = Observed::new(Arc::new(Deadline::new(data.store, Deadlines::default())));
+        let deadlines = if config.is_patient { Deadlines::patient() } else { Deadlines::default() };
+        let observed = Observed::new(Arc::new(Deadline::new(data.store, deadlines)));
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
@@ -95,8 +94,8 @@ impl Core {
         let whole = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
-        let store: Arc<dyn Store> = Arc::new(Sealed::new(whole, ring.clone()));
-        let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
+        let rapport = Arc::new(Rapport::new(whole, ring.clone(), clock));
+        let store = rapport.store().clone();
         let (tenant, places, answers) = (config.tenant.clone(), places(config), Arc::default());
         Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers })
     }
@@ -197,6 +196,14 @@ impl Core {
         Ok(ready?)
     }
 
+    /// Writes the files of embedded data anew: what was in the clear there, in pages that are free now, goes with the old file.
+    pub(crate) async fn rewrite(&self) -> Result<(), StartError> {
+        match &self.snapshots {
+            Some(both) => Ok(both.data.write_anew().await?),
+            None => Ok(()),
+        }
+    }
+
     /// In which format the store is written, once it is known that data and keys are whole and that this release knows the format.
     async fn looked(&self) -> Result<Standing, StartError> {
         looked(self.data.as_ref(), &self.fitness, &self.tenant).await
@@ -233,15 +240,17 @@ async fn looked(data: &dyn Store, fitness: &Fitness, tenant: &TenantId) -> Resul
     if written == Some(COPYING) {
         return Err(StartError::HalfCopied);
     }
+    // First: what else a store has, this release may not understand.
+    let known = match standing(&FORMATS, written) {
+        Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
+        Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
+        known => known,
+    };
     match written {
         Some(format) => fitness.look(u16::try_from(format).ok(), tenant).await?,
         None => fitness.may_begin().await?,
     }
-    match standing(&FORMATS, written) {
-        Standing::TooNew(format) => Err(StartError::NewerFormat(format)),
-        Standing::TooOld(format) => Err(StartError::OlderFormat(format)),
-        known => Ok(known),
-    }
+    Ok(known)
 }
 
 /// Embedded data and keys, to be copied.

@@ -51,6 +51,8 @@ pub struct Config {
     pub backup: Option<BackupPlan>,
     /// Serve EchoService, which does no work: the baseline of `rapport bench`.
     pub echo: bool,
+    /// Whether nobody stands at a till meanwhile: a store that answers late is waited for.
+    pub is_patient: bool,
     /// What goes to standard error.
     pub log: Log,
     /// Bounds of size, number and time.

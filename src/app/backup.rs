@@ -39,7 +39,9 @@ use crate::{
 /// The socket's name in the data's folder.
 const SOCKET: &str = "backup.sock";
 /// What a command says first: another release may say something else.
-const REQUEST: &[u8] = b"rapport backup 1\n";
+const REQUEST: &[u8; 17] = b"rapport backup 1\n";
+/// What `rapport copy` says to be sent the keys alone, as they are by then: who was erased since.
+const KEYS_REQUEST: &[u8; 17] = b"rapport erased 1\n";
 const BUFFER_BYTES: usize = 256 << 10;
 /// A command that does not say what it wants for so long is not waited for.
 const ASK_MAX: Duration = Duration::from_secs(5);
@@ -175,10 +177,12 @@ impl Backups {
         let mut input = connection;
         let asked = input.read_exact(&mut request);
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, connection);
-        if asked.is_err() || request != REQUEST {
-            return stream::write_fault(&mut out, "the server is of another release than this command");
-        }
-        match self.sent(&mut out) {
+        let sides: &[Side] = match &request {
+            REQUEST if asked.is_ok() => &[Side::Data, Side::Keys],
+            KEYS_REQUEST if asked.is_ok() => &[Side::Keys],
+            _ => return stream::write_fault(&mut out, "the server is of another release than this command"),
+        };
+        match self.sent(sides, &mut out) {
             Ok(()) => tracing::info!("a backup was sent"),
             Err(fault) => {
                 tracing::warn!(%fault, "a backup was not sent to its end");
@@ -193,10 +197,10 @@ impl Backups {
         }
     }
 
-    fn sent(&self, out: &mut BufWriter<&UnixStream>) -> backup::Result<()> {
+    fn sent(&self, sides: &[Side], out: &mut BufWriter<&UnixStream>) -> backup::Result<()> {
         self.core.fitness.check().map_err(BackupError::Unfit)?;
         let mut snapshots = snapshots(&self.both, self.now())?;
-        for side in [Side::Data, Side::Keys] {
+        for &side in sides {
             let (time_ms, mut snapshot) = snapshots.open(side)?;
             let go_on = || !self.stop.is_cancelled();
             stream::write(out, "the command", (side, time_ms), snapshot.as_mut(), &go_on)?;
@@ -287,21 +291,30 @@ fn snapshots(both: &Both, now: Timestamp) -> store::Result<Snapshots> {
 
 /// What a backup of these stores is made of: what a server sends that has them open; else the files, if they are whole.
 pub(crate) async fn source(config: &Config) -> Result<Box<dyn Source + Send>, BackupFault> {
+    Ok(asked(config, REQUEST).await?.0)
+}
+
+/// The same of the keys alone; and whether somebody serves, who may destroy more of them.
+pub(super) async fn keys_source(config: &Config) -> Result<(Box<dyn Source + Send>, bool), BackupFault> {
+    asked(config, KEYS_REQUEST).await
+}
+
+async fn asked(config: &Config, request: &[u8]) -> Result<(Box<dyn Source + Send>, bool), BackupFault> {
     let Target { data, keys } = target(config)?;
     if let Ok(connection) = UnixStream::connect(data.with_file_name(SOCKET)) {
-        return Ok(Box::new(ask(connection).map_err(StartError::from)?));
+        return Ok((Box::new(ask(connection, request).map_err(StartError::from)?), true));
     }
     let both = open_files(&data, &keys, config).await.map_err(|fault| match fault {
         StartError::Store(unfit @ StoreError::Unfit(_)) => BackupError::Unfit(unfit).into(),
         other => BackupFault::Start(other),
     })?;
     let snapshots = snapshots(&both, Clock::System.now()).map_err(StartError::from)?;
-    Ok(Box::new(Here { snapshots, _both: both }))
+    Ok((Box::new(Here { snapshots, _both: both }), false))
 }
 
 /// Asks the server that has the stores open.
-fn ask(connection: UnixStream) -> store::Result<There> {
-    let asked = connection.set_read_timeout(Some(SEND_MAX)).and_then(|()| (&connection).write_all(REQUEST));
+fn ask(connection: UnixStream, request: &[u8]) -> store::Result<There> {
+    let asked = connection.set_read_timeout(Some(SEND_MAX)).and_then(|()| (&connection).write_all(request));
     match asked {
         // It has answered without being asked, and closed: why is there to be read.
         Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
@@ -391,7 +404,7 @@ mod tests {
         let (mut server, command) = UnixStream::pair().expect("connected");
         stream::write_fault(&mut server, "another backup is under way: wait for it to end");
         drop(server);
-        let mut asked = ask(command).expect("asked");
+        let mut asked = ask(command, REQUEST).expect("asked");
         let Err(fault) = asked.open(Side::Data) else { panic!("it sends nothing") };
         assert!(fault.to_string().contains("another backup is under way"), "{fault}");
     }

@@ -33,6 +33,10 @@ use crate::{
     },
 };
 
+mod erased;
+
+pub(crate) use erased::Erased;
+
 /// Bytes that are read at once.
 const PAGE_BYTES: usize = 256 << 10;
 /// Pages that wait to be written.
@@ -69,6 +73,8 @@ impl Content {
 pub(crate) struct Copied {
     pub data: Option<Content>,
     pub keys: Content,
+    /// Who was erased meanwhile in embedded stores; `None`: nothing was written there.
+    pub erased: Option<Erased>,
 }
 
 /// Why nothing was copied. What was begun cannot be served from.
@@ -122,6 +128,7 @@ pub(crate) async fn copy(from: &Config, to: &Config) -> std::result::Result<Copi
     }
     let copied_data = put(&data, data_pages, now_ms).await?;
     let copied_keys = put(&keys, keys_pages, now_ms).await?;
+    let is_embedded = reading.is_some();
     if let Some(reading) = reading {
         reading.await.map_err(|fault| StoreError::Unavailable(fault.to_string().into()))??;
     }
@@ -134,7 +141,9 @@ pub(crate) async fn copy(from: &Config, to: &Config) -> std::result::Result<Copi
     for (exchange, copied) in [(&from_data, &copied_data), (&from_keys, &copied_keys)] {
         is_still(exchange.as_ref(), copied, now_ms).await?;
     }
-    let copied = Copied { data: Some(copied_data.content()), keys: copied_keys.content() };
+    // The last before it can be served from.
+    let erased = if is_embedded { erased::repeat(from, to, now_ms).await? } else { None };
+    let copied = Copied { data: Some(copied_data.content()), keys: copied_keys.content(), erased };
     // The keys first: data without their keys are of no use.
     finish(keys, copied_keys.last).await?;
     finish(data, copied_data.last).await?;
@@ -165,7 +174,7 @@ pub(crate) async fn copy_keys(
     }
     let content = copied.content();
     finish(target, copied.last).await?;
-    Ok(Copied { data: None, keys: content })
+    Ok(Copied { data: None, keys: content, erased: None })
 }
 
 async fn exchange(url: &RedisUrl, config: &Config, whose: &str) -> Result<Arc<Exchange>> {

@@ -33,6 +33,17 @@ pub enum StartError {
          or name it with --wrapping-key-file"
     )]
     WrappingKeyMissing(String),
+    /// Two files hold two wrapping keys, and only one of them can be the store's.
+    #[error(
+        "two files hold different wrapping keys, {file} and {before} (where releases before made it): find out which one opens this store \
+         (start with --wrapping-key-file naming it), and move the other one away"
+    )]
+    TwoWrappingKeys {
+        /// Beside the folder of the keys.
+        file: String,
+        /// In it.
+        before: String,
+    },
     /// The folder of a file store is missing and cannot be made.
     #[error("the folder {path} cannot be made: {cause}")]
     Folder {

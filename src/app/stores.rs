@@ -98,7 +98,8 @@ pub(super) async fn open_keys(config: &Config) -> Result<OpenKeys, StartError> {
 }
 
 pub(super) fn redis_options(config: &Config) -> Options {
-    Options { allow_volatile: config.allow_volatile_redis, ..Options::default() }
+    let Config { allow_volatile_redis: allow_volatile, is_patient, .. } = *config;
+    Options { allow_volatile, is_patient, ..Options::default() }
 }
 
 pub(super) fn make_folder(folder: &Path) -> Result<(), StartError> {
@@ -107,19 +108,32 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), StartError> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)
 }
 
+/// The file of the wrapping key where nobody has said which: beside the folder of the keys, or where releases before made it.
+fn usual<'a>(file: &'a Path, before: &'a Path) -> Result<&'a Path, StartError> {
+    let (at, from) = (file.display(), before.display());
+    match (file.exists(), before.exists()) {
+        (true, true) if LocalKeys::are_same(file, before)? => {
+            tracing::warn!(
+                "the wrapping key is read from {at}; {from} holds the same, and a backup of the keys takes it along: remove that one"
+            );
+            Ok(file)
+        }
+        (true, true) => Err(StartError::TwoWrappingKeys { file: at.to_string(), before: from.to_string() }),
+        (false, true) => {
+            tracing::warn!(
+                "the wrapping key is read from {from}, where a backup of the keys takes it along: stop the service, and move it to {at}"
+            );
+            Ok(before)
+        }
+        (_, false) => Ok(file),
+    }
+}
+
 pub(super) async fn wrapping_key(key: &WrappingKey, keys: &dyn KeyStore) -> Result<LocalKeys, StartError> {
     let path = match key {
         WrappingKey::Given(raw) => return Ok(LocalKeys::from_bytes(raw.expose())?),
         WrappingKey::File(path) => path,
-        WrappingKey::Usual { file, before } if !file.exists() && before.exists() => {
-            tracing::warn!(
-                "the wrapping key is read from {}, where a backup of the keys takes it along: stop the service, and move it to {}",
-                before.display(),
-                file.display()
-            );
-            before
-        }
-        WrappingKey::Usual { file, .. } => file,
+        WrappingKey::Usual { file, before } => usual(file, before)?,
     };
     // A key store that is away is waited for; whether the key opens it is looked at then.
     if !path.exists() && keys.has_keys().await.unwrap_or(false) {

@@ -8,8 +8,9 @@ use super::{
     output,
 };
 use crate::{
-    app::{self, Content},
+    app::{self, Content, Erased},
     config::{KeysUrl, StoreUrl, settings, usual_keys},
+    store::fitness::time_text,
     telemetry,
 };
 
@@ -19,7 +20,7 @@ FROM and TO are STORE,KEYS: two URLs, as --store and --keys have them, with a co
   rapport copy redb:./rapport-data redis://data:6379/0,redis://keys:6379/0
   rapport copy --keys-only redis://one:6379/1 redis://keys:6379/0
 All is copied as it is stored, sealed and wrapped, with what is known of the erased: serve TO with the wrapping key of FROM. A redb store may \
-be served meanwhile, and is copied as of one moment; a Redis must not be written to, which is checked. TO must be empty. All is read back and \
+be served meanwhile, and is copied as of one moment; who is erased until it is copied is erased in TO too. A Redis must not be written to, which is checked. TO must be empty. All is read back and \
 compared, and can be served from only then. FROM stays as it is: remove it once TO serves.
 Exit codes: 0 copied; 1 not copied; 2 called wrongly.")]
 pub struct Args {
@@ -53,6 +54,14 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         told("data", data)?;
     }
     told("keys", copied.keys)?;
+    if let Some(Erased { customers, until_ms }) = copied.erased {
+        output::print(&format!(
+            "erased meanwhile: {customers} customers, in TO too; `rapport fsck --repair` removes there what is left of them, unreadable\n\
+             FROM is served: who is erased there after {} is not erased in TO: stop FROM, and repeat these erasures in TO (`customer erased` in \
+             its log names them), or copy again once it has stopped\n",
+            time_text(until_ms)
+        ))?;
+    }
     output::print("serve TO with the wrapping key of FROM; once it serves, remove FROM\n")?;
     Ok(Outcome::Done)
 }

@@ -25,6 +25,8 @@ pub trait SettingsUse: Default {
     /// It calls a server unless --store or --config is given: neither the default store nor one that the environment names
     /// makes it open a store.
     const CALLS: bool;
+    /// Nobody stands at a till meanwhile.
+    const IS_PATIENT: bool;
 }
 
 /// `serve`.
@@ -41,18 +43,21 @@ impl SettingsUse for Serving {
     const HEADING: &'static str = "Settings";
     const SERVES: bool = true;
     const CALLS: bool = false;
+    const IS_PATIENT: bool = false;
 }
 
 impl SettingsUse for Keeping {
     const HEADING: &'static str = "The store";
     const SERVES: bool = false;
     const CALLS: bool = false;
+    const IS_PATIENT: bool = true;
 }
 
 impl SettingsUse for Calling {
     const HEADING: &'static str = "Instead of a server, a store that this command opens itself";
     const SERVES: bool = false;
     const CALLS: bool = true;
+    const IS_PATIENT: bool = false;
 }
 
 impl<K: SettingsUse> Flags<K> {
@@ -84,7 +89,7 @@ impl<K: SettingsUse> Flags<K> {
 
     /// The configuration from these flags, the process's environment and the file they name.
     pub fn config(&self) -> Result<Config, Failure> {
-        Ok(Config::load(&self.source()?)?)
+        Ok(Config { is_patient: K::IS_PATIENT, ..Config::load(&self.source()?)? })
     }
 
     fn source(&self) -> Result<Source, Failure> {

@@ -65,11 +65,11 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 /// The demo's own settings. The folder of its store, unless the user named one.
 fn prepare_demo(flags: &mut Flags<Serving>) -> Result<Option<TempDir>, Failure> {
     flags.set_default(settings::ECHO, "true");
-    // Its page is what the user should see.
-    flags.set_default(settings::LOG_LEVEL, "warn");
     if flags.has(settings::STORE) {
         return Ok(None);
     }
+    // Its page is what the user should see. A store that stays is served as any other.
+    flags.set_default(settings::LOG_LEVEL, "warn");
     let private = tempfile::Builder::new().prefix("rapport-demo-").tempdir()?;
     let path = private.path().display();
     flags.set(settings::STORE, &format!("redb:{path}/data"));

@@ -193,7 +193,7 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
     text.push_str(&format!(
         "listed         {}\nidentities     {} ({} held, {} put back)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
-         items          {}\n         destroyed keys {}\n         write format   {format}\n",
+         items          {}\ndestroyed keys {}\nwrite format   {format}\n",
         stats.listed,
         stats.identities,
         stats.held,

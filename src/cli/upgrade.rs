@@ -11,8 +11,7 @@ use super::{
     output,
 };
 use crate::{
-    app::{self, Core},
-    service::clock::Clock,
+    app::Core,
     store::{
         StoreExt as _,
         fitness::{MARKED_FORMAT, Raised},
@@ -64,24 +63,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         raise(&core, from, to).await?;
     }
     let sealed = seal(&core).await?;
-    let core = rewritten(&args.store, core).await?;
+    core.rewrite().await?;
     core.fitness.note_tenant_key(&core.tenant, true).await.map_err(failed)?;
     output::print(&sealed)?;
     Ok(Outcome::Done)
-}
-
-/// The same store, without what its file still has in the clear.
-async fn rewritten(flags: &Flags<Keeping>, core: Core) -> Result<Core, Failure> {
-    if core.data.connections() > 0 {
-        return Ok(core);
-    }
-    // It closes the file.
-    drop(core);
-    let config = flags.config()?;
-    app::rewrite(&config)?;
-    let core = Core::find(&config, Clock::System).await?;
-    core.prepare_to_read().await?;
-    Ok(core)
 }
 
 /// Whether there is something that an older release wrote. Nobody's is: whoever has anything has an index key first.

@@ -119,6 +119,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         loss_window: loss_window?.map_or_else(|| usual_loss_window(is_redis), Duration::from_secs),
         backup: backup?,
         echo: echo?,
+        is_patient: false,
         log: log?,
         limits: limits?,
     })

@@ -57,9 +57,14 @@ impl DestroyedKeys {
     }
 
     /// Says that a key was destroyed, and answers since when copies of destroyed keys may live that cannot be removed; `None`: this one is gone
-    /// within a minute.
-    pub(super) fn note(&self) -> Option<Timestamp> {
+    /// within a minute, as far as is known.
+    pub(super) async fn note(&self) -> Option<Timestamp> {
         self.destroyed.notify_one();
+        if self.stuck.load().is_none()
+            && let Err(fault) = self.ring.may_remove_copies().await
+        {
+            self.tell(None, &fault);
+        }
         let stuck = self.stuck.load();
         let now = self.clock.now();
         stuck.as_ref().map(|stuck| stuck.since_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(now))
@@ -86,7 +91,10 @@ impl DestroyedKeys {
     async fn remove(&self) -> std::result::Result<bool, (Option<i64>, StoreError)> {
         // Why the store cannot be read is told by whoever asks whether it is ready.
         let away = |fault: StoreError| (None, StoreError::Unavailable(fault.to_string().into()));
-        let Some(copies) = self.ring.copies().await.map_err(away)? else { return Ok(false) };
+        let Some(copies) = self.ring.copies().await.map_err(away)? else {
+            // Before anybody is erased.
+            return self.ring.may_remove_copies().await.map(|()| false).map_err(|fault| (None, fault));
+        };
         let since_ms = copies.since_ms;
         self.ring.remove_copies(copies).await.map_err(|fault| (since_ms, fault))?;
         Ok(true)
@@ -97,7 +105,7 @@ impl DestroyedKeys {
         let is_late = since_ms.is_some_and(|since_ms| self.clock.now().as_millisecond() - since_ms > WITHIN_MS);
         let stuck = self.stuck.load();
         // A store that is away is told of by readiness.
-        if !is_late && !matches!(fault, StoreError::Misconfigured(_)) {
+        if !is_late && !matches!(fault, StoreError::Misconfigured(_) | StoreError::Full(_)) {
             tracing::debug!(error = %fault, "copies of destroyed keys are not removed yet; it is tried again");
             return;
         }

@@ -48,17 +48,17 @@ impl Writer {
         if let Ok(KeyState::Destroyed) = split_corruption(self.records.ring.get(&key).await)? {
             forget(&key);
             // What a crash may have left is removed; else there is nothing to do.
-            return self.finished(&key, erasures::finish(&self.records, &key, now_ms).await);
+            return self.finished(&key, erasures::finish(&self.records, &key, now_ms).await).await;
         }
         let erasure = self.begun(caller, &key, etag).await?;
         let destroyed = self.records.ring.destroy(&key, now_ms).await;
         // Whatever came of it: an unknown outcome may be a destroyed key.
         forget(&key);
         match destroyed {
-            Ok(()) => self.finished(&key, erasures::finish_noted(&self.records, &erasure, now_ms).await),
+            Ok(()) => self.finished(&key, erasures::finish_noted(&self.records, &erasure, now_ms).await).await,
             Err(fault) => {
                 if matches!(fault, StoreError::Unknown(_)) {
-                    self.destroyed_keys.note();
+                    self.destroyed_keys.note().await;
                     self.worker.look_for_erasures();
                 } else {
                     // Nothing was destroyed. A note that stays is dropped by a later sweep.
@@ -93,8 +93,8 @@ impl Writer {
     }
 
     /// The answer once the key is destroyed.
-    fn finished(&self, key: &CustomerKey, rest: Result<bool>) -> Result<Option<Timestamp>> {
-        let copies_since = self.destroyed_keys.note();
+    async fn finished(&self, key: &CustomerKey, rest: Result<bool>) -> Result<Option<Timestamp>> {
+        let copies_since = self.destroyed_keys.note().await;
         match rest {
             Ok(_) => {
                 self.worker.mark(keys::bucket(&key.tenant, &key.customer));

@@ -7,7 +7,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use crate::{
     domain::CustomerId,
-    store::{Revision, Store, formats::WriteFormat, records::Records, sealing::KeyRing},
+    store::{Revision, Store, formats::WriteFormat, layers::Sealed, records::Records, sealing::KeyRing},
 };
 
 pub mod backfill;
@@ -112,9 +112,11 @@ pub struct Request {
 }
 
 impl Rapport {
-    /// Puts the parts together. Nothing is read before the first request.
+    /// Puts the parts together. What they write into `store` is sealed on the way. Nothing is read before the first request.
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
-        let records = Arc::new(Records { store, ring: ring.into(), write_format: WriteFormat::default() });
+        let ring = ring.into();
+        let store = Arc::new(Sealed::new(store, ring.clone()));
+        let records = Arc::new(Records { store, ring, write_format: WriteFormat::default() });
         let policies = Arc::new(Policies::default());
         let copurchase =
             Arc::new(CopurchaseStatistics::new(records.store.clone(), records.ring.clone(), clock.clone()));
@@ -164,6 +166,11 @@ impl Rapport {
             destroyed_keys,
             maintenance,
         }
+    }
+
+    /// The store, behind the layer that seals.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.records.store
     }
 
     /// Who calls.

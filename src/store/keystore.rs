@@ -85,6 +85,12 @@ pub trait KeyStore: Send + Sync + 'static {
     /// `Misconfigured` if it cannot be until the operator changes something; `Unavailable` if it can later.
     async fn rewrite(&self) -> Result<()>;
 
+    /// Whether it can be written anew, as far as that shows without doing so. Short: whoever erases waits for it.
+    ///
+    /// # Errors
+    /// As [`KeyStore::rewrite`].
+    async fn may_rewrite(&self) -> Result<()>;
+
     /// Values beside the keys, in the order of their names, in one round trip.
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>>;
 

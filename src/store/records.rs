@@ -1,5 +1,5 @@
-//! Profiles and history as the service sees them: opened, decoded, with their revision. They are sealed and opened only here.
-//! The remembered requests of a commit pass through unsealed: they hold nothing personal. `layers::Sealed` seals its index tasks.
+//! Profiles, history and remembered requests as the service sees them: opened, decoded, with their revision. They are sealed and opened only here.
+//! `layers::Sealed` seals the index tasks of a commit.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
         header::{HEADER_LEN, Header},
         history::{self, Entry},
         profile,
-        requests::{self, GestureMade, Remembered},
+        requests::Remembered,
     },
     formats::{FORMATS, WriteFormat, fits},
     keystore::KeyEntry,
@@ -22,8 +22,11 @@ use super::{
 };
 use crate::domain::{Profile, TouchedParts, id::HoldToken, whereabouts::Whereabouts};
 
+mod requests;
 mod whole;
 
+pub use requests::NewRequest;
+use requests::{open_requests, seal_requests};
 pub use whole::{Entries, WholeCustomer};
 
 /// Bytes of the format in front of a sealed entry.
@@ -67,16 +70,6 @@ pub struct NewEntry {
     pub id: EntryId,
     pub time_ms: i64,
     pub entry: Entry,
-}
-
-/// A request to remember with this change.
-pub struct NewRequest {
-    /// Those remembered before and still to be kept, oldest first.
-    pub earlier: Vec<Remembered>,
-    pub id: [u8; 16],
-    pub body_hash: [u8; 16],
-    pub created: Vec<String>,
-    pub gesture: Option<GestureMade>,
 }
 
 /// One change of a customer's slot, before it is sealed.
@@ -267,14 +260,15 @@ impl Records {
         if is_absent && self.look_again(key, Trace::Named).await?.is_some() {
             loaded = self.store.load(key, Lane::Interactions, entries).await?;
         }
-        let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
-        let absent = |requests| Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) });
         let data_key = match found {
             KeyState::Key(data_key) => data_key,
-            KeyState::Destroyed => return absent(Vec::new()),
             KeyState::Missing if loaded.record.is_some() => return Err(key_is_missing()),
-            KeyState::Missing => return absent(requests),
+            // Requests that are there without a record and a key are of nobody.
+            KeyState::Destroyed | KeyState::Missing => {
+                return Ok(Opened { current: None, requests: Vec::new(), entries: vec_of_none(entries.len()) });
+            }
         };
+        let requests = open_requests(key, &data_key, loaded.requests.as_deref())?;
         let current = loaded.record.map(|record| open(key, &data_key, &record)).transpose()?;
         let entries = loaded
             .history
@@ -424,10 +418,7 @@ fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Re
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
     data_key.seal(&AssociatedData::Record { key: &key, header: &header }, plain, &mut record)?;
-    let requests = request.map(|NewRequest { mut earlier, id, body_hash, created, gesture }| {
-        earlier.push(Remembered { id, body_hash, time_ms: now_ms, revision, created, gesture });
-        requests::encode(&earlier).into()
-    });
+    let requests = request.map(|request| request.seal(&key, data_key, format, revision, now_ms)).transpose()?;
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
         let mut bytes = format.to_be_bytes().to_vec();

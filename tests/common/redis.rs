@@ -133,13 +133,17 @@ impl Server {
 
     /// Stops the server as an overloaded machine would (SIGSTOP): connections stay, nothing answers.
     pub fn stop(&self) {
-        self.keys.get().iter().for_each(|keys| keys.stop());
+        if let Some(keys) = self.keys.get() {
+            keys.stop();
+        }
         signal(self.running.as_ref().expect("the server runs").pid, "STOP");
     }
 
     /// The reverse of [`Server::stop`].
     pub fn resume(&self) {
-        self.keys.get().iter().for_each(|keys| keys.resume());
+        if let Some(keys) = self.keys.get() {
+            keys.resume();
+        }
         signal(self.running.as_ref().expect("the server runs").pid, "CONT");
     }
 

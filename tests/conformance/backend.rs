@@ -26,7 +26,7 @@ fn folder(name: &str) -> (TempDir, PathBuf) {
 }
 
 pub fn options() -> Options {
-    Options { prefix: redis::prefix(), allow_volatile: true }
+    Options { prefix: redis::prefix(), allow_volatile: true, ..Options::default() }
 }
 
 pub async fn store_on_redb() -> Held<dyn Store> {

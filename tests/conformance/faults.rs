@@ -25,7 +25,7 @@ const AT_ONCE: Duration = READ_DEADLINE;
 /// Longest wait for something that happens by itself.
 pub const RECOVERY_MAX: Duration = Duration::from_secs(15);
 
-pub const TRIAL: Options = Options { prefix: String::new(), allow_volatile: true };
+pub const TRIAL: Options = Options { prefix: String::new(), allow_volatile: true, is_patient: false };
 
 pub async fn connect(server: &Server) -> Arc<RedisStore> {
     Arc::new(RedisStore::connect(&server.url(), TRIAL).await.unwrap())
@@ -283,7 +283,7 @@ async fn a_redis_that_forgets_or_evicts_is_not_ready() {
 #[tokio::test]
 async fn bad_options_are_refused_without_telling_secrets() {
     let refused = async |url: &str, prefix: &str| {
-        let options = Options { prefix: prefix.into(), allow_volatile: false };
+        let options = Options { prefix: prefix.into(), ..Options::default() };
         RedisStore::connect(url, options).await.err().expect("refused").to_string()
     };
     for url in ["", "http://user:hunter2@localhost", "redis://:hunter2@localhost:notaport/0", "hunter2"] {

@@ -15,7 +15,7 @@ use crate::{
     make::{NOW, commit, erase, held, identity, key, record, revision, tenant, token},
 };
 
-const STRICT: Options = Options { prefix: String::new(), allow_volatile: false };
+const STRICT: Options = Options { prefix: String::new(), allow_volatile: false, is_patient: false };
 
 fn url(server: &Server, login: &str, database: u32) -> String {
     format!("redis://{login}@127.0.0.1:{}/{database}", server.port())

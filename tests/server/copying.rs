@@ -1,6 +1,12 @@
 //! `rapport copy`: a store in another place answers as the one it was copied from, on either backend; nothing that is copied in part is served.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    os::unix::net::{UnixListener, UnixStream},
+    path::Path,
+    sync::mpsc,
+};
 
 use rapport::proto::*;
 use tonic::Code;
@@ -121,6 +127,78 @@ async fn a_redb_store_is_copied_while_it_serves() {
     let house = House { process: served, settings: to.settings.clone(), ..house };
     house.is_whole().await;
     assert_eq!(house.brief(by_identity(loyalty("since"))).await.state, BriefingState::FirstVisit as i32);
+}
+
+/// Stands where a server answers `rapport copy`, and says each time, before it is asked, that it will be; then waits for leave.
+fn between(folder: &Path) -> (mpsc::Receiver<()>, mpsc::SyncSender<()>) {
+    let (socket, real) = (folder.join("data/backup.sock"), folder.join("data/asked.sock"));
+    let ((come, comes), (leave, left)) = (mpsc::sync_channel(1), mpsc::sync_channel(1));
+    fs::rename(&socket, &real).expect("it listens");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    std::thread::spawn(move || {
+        while let Ok((mut client, _)) = listener.accept() {
+            if come.send(()).is_err() || left.recv().is_err() {
+                return;
+            }
+            let mut server = UnixStream::connect(&real).expect("it listens");
+            let mut request = [0; 17];
+            client.read_exact(&mut request).expect("it asks");
+            server.write_all(&request).expect("it is asked");
+            std::io::copy(&mut server, &mut client).expect("it answers");
+        }
+    });
+    (comes, leave)
+}
+
+/// Who is erased in a store while it is copied does not come back with the copy; of later ones the command says what to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_erased_meanwhile_is_erased_in_the_copy() {
+    for is_redis in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let from = Place::redb(folder.path(), "a");
+        let to = if is_redis { Place::redis(folder.path()) } else { Place::redb(folder.path(), "b") };
+        let (mut house, _) = filled(from.settings.clone()).await;
+        let (comes, leave) = between(&folder.path().join("a"));
+        let (source, target) = (from.url.clone(), to.url.clone());
+        let copying = std::thread::spawn(move || rapport(&["copy", &source, &target], &[]));
+        comes.recv().expect("it asks for all");
+        leave.send(()).expect("it waits");
+        tokio::task::block_in_place(|| comes.recv()).expect("it asks who was erased since");
+        let erased: Vec<String> = house.ids[..4].to_vec();
+        let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+        for id in &erased {
+            let request = with!(EraseCustomerRequest { customer_id: id.clone(), reason: "asked for it".into() });
+            customers.erase_customer(by("anna", request)).await.expect("is erased");
+        }
+        leave.send(()).expect("it waits");
+        let copied = copying.join().expect("it ends");
+        let said = text(&copied);
+        assert!(copied.status.success() && said.contains("erased meanwhile: 4 customers, in TO too"), "{said}");
+        assert!(said.contains("FROM is served: who is erased there after 20"), "{said}");
+        house.end();
+
+        house = house.again_ended(to.settings.clone()).await;
+        house.process.line_with("no copy of a destroyed key is left", std::time::Duration::from_mins(1));
+        let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+        for (number, id) in house.ids.iter().enumerate() {
+            let read = customers.get_customer(get(id)).await;
+            if erased.contains(id) {
+                assert_refused(&read.expect_err("she was erased"), Code::NotFound, "CUSTOMER_NOT_FOUND");
+                assert_eq!(
+                    house.brief(by_identity(loyalty(&card(number)))).await.state,
+                    BriefingState::FirstVisit as i32
+                );
+            } else {
+                read.expect("is there");
+            }
+        }
+        house.end();
+        // What is left of their records, nobody reads; it goes with the next walk of the server, or at once.
+        let mended = rapport(&["fsck", "--repair"], &to.settings);
+        assert!(mended.status.code() != Some(2), "{}", text(&mended));
+        let checked = rapport(&["fsck"], &to.settings);
+        assert!(checked.status.success(), "{}", text(&checked));
+    }
 }
 
 /// Keys that share a server with the data get one of their own.

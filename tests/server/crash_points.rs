@@ -36,7 +36,6 @@ use rapport::{
         CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, WholeCustomer,
         formats::FORMATS,
         keystore::KeyStore,
-        layers::Sealed,
         portable::{Header, Line},
         redb::{RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
@@ -99,7 +98,7 @@ impl Disk {
     }
 
     pub async fn on(server: &redis::Server) -> Self {
-        let options = |prefix: &str| Options { prefix: prefix.to_owned(), allow_volatile: true };
+        let options = |prefix: &str| Options { prefix: prefix.to_owned(), allow_volatile: true, ..Options::default() };
         let store = RedisStore::connect(&server.url(), options("data:")).await.expect("connects");
         let keys = RedisKeys::connect(&server.url(), options("keys:")).await.expect("connects");
         Self { store: Arc::new(store), keys: Arc::new(keys) }
@@ -111,7 +110,6 @@ impl Disk {
         let keys = Arc::new(Crashing { inner: self.keys.clone(), fuse: fuse.clone() });
         let wrapping = LocalKeys::from_bytes(&[7; 32]).expect("a key");
         let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
-        let store = Arc::new(Sealed::new(store, ring.clone()));
         Arc::new(Rapport::new(store, ring, Clock::Set(clock.clone())))
     }
 }

@@ -186,6 +186,10 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.step(self.inner.rewrite()).await
     }
 
+    async fn may_rewrite(&self) -> Result<()> {
+        self.fuse.read(self.inner.may_rewrite()).await
+    }
+
     async fn drop_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
         self.fuse.step(self.inner.drop_notes(notes)).await
     }

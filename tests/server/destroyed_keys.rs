@@ -21,7 +21,6 @@ use rapport::{
     store::{
         CustomerKey, KeyRing, LocalKeys, Names, Result, Store,
         keystore::{KeyEntry, KeyName, KeyStore},
-        layers::Sealed,
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
     },
@@ -106,6 +105,10 @@ impl KeyStore for Found {
         Ok(())
     }
 
+    async fn may_rewrite(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
         self.keys.notes(names).await
     }
@@ -143,8 +146,7 @@ impl Attacker {
     /// What is read of a customer with these keys; `None`: nothing.
     async fn read(&self, keys: Arc<dyn KeyStore>, id: &str) -> Option<String> {
         let ring = Arc::new(self.ring(keys));
-        let store = Arc::new(Sealed::new(self.data.clone(), ring.clone()));
-        let rapport = Rapport::new(store, ring, Clock::System);
+        let rapport = Rapport::new(self.data.clone(), ring, Clock::System);
         let (device, staff, role) = ("till-4".to_owned(), String::new(), "staff".to_owned());
         let who = Principal { tenant: tenant(), device, staff, role, proof: Proof::Asserted, peer: None };
         let who = rapport.callers().enter(who).await.expect("there is a policy");
@@ -210,11 +212,9 @@ impl Scene {
         Self::open(folder, Shelf::Redb, settings).await
     }
 
-    async fn on_redis() -> Self {
+    async fn on_redis(keys: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // The server of the keys keeps snapshots, too.
-        let keys = Redis::start(&["--save", "3600 1", "--appendonly", "yes", "--appendfsync", "always"]);
-        let servers = (Redis::start(DURABLE), keys);
+        let servers = (Redis::start(DURABLE), Redis::start(keys));
         let settings = vec![
             format!("--store={}", servers.0.url()),
             format!("--keys={}", servers.1.url()),
@@ -337,7 +337,48 @@ async fn a_minute_after_an_erasure_no_file_of_redb_has_the_key() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_minute_after_an_erasure_no_file_of_redis_has_the_key() {
-    nothing_is_left(Scene::on_redis().await).await;
+    // The server of the keys keeps snapshots, too.
+    let keys = ["--save", "3600 1", "--appendonly", "yes", "--appendfsync", "always"];
+    nothing_is_left(Scene::on_redis(&keys).await).await;
+}
+
+/// Beside an append-only file a server reads no snapshot when it starts, and does not say that one lies there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_from_before_a_restart_has_the_key_no_more() {
+    let mut scene = Scene::on_redis(DURABLE).await;
+    scene.house.end();
+    let Shelf::Redis(servers) = &mut scene.shelf else { panic!("it is on Redis") };
+    assert_eq!(servers.1.tell("SAVE"), "+OK\r\n");
+    servers.1.restart();
+    assert!(servers.1.folder().join("dump.rdb").exists());
+    scene.house.process = Process::start(&scene.house.settings).await;
+    scene.house.is_whole().await;
+    nothing_is_left(scene).await;
+}
+
+/// What keeps the file from being replaced is known before anybody is erased: the start serves and says it, and so does the first receipt.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_cannot_be_replaced_is_told_of_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let in_its_place = folder.path().join("keys/keys.redb.new");
+    let mut house = House::open(on_redb(folder.path())).await;
+    house.process.line_with(GONE, WITHIN);
+    fs::create_dir(&in_its_place).expect("is made");
+    let begun = prost_types::Timestamp::from(std::time::SystemTime::now());
+    let since = erase(&house, &house.ids[0]).await.key_copies_since_time.expect("it is told at once");
+    assert!(since.seconds >= begun.seconds, "nobody was erased before");
+    house.end();
+
+    house = house.again_ended(on_redb(folder.path())).await;
+    let told = house.process.line_with("copies of destroyed keys stay", WITHIN);
+    assert!(told.contains("a folder lies where the new file is written"), "{told}");
+    assert!(told.contains(&format!("move {} away", in_its_place.display())), "{told}");
+    let since = erase(&house, &house.ids[1]).await.key_copies_since_time.expect("it is told again");
+    assert!(since.seconds >= begun.seconds, "{since}");
+
+    fs::remove_dir(&in_its_place).expect("is moved away");
+    house.process.line_with(GONE, WITHIN);
+    assert_eq!(erase(&house, &house.ids[2]).await.key_copies_since_time, None);
 }
 
 /// Who stops the server right after an erasure need not wait for the next start.

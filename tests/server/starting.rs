@@ -7,10 +7,11 @@ use tonic_health::pb::health_check_response::ServingStatus;
 
 use super::{
     command_line::Shell,
+    common::redis::{DURABLE, Server as Redis},
     operation::{until, watch},
     process::Process,
     raw::EVENT_MAX,
-    whole::{House, on_redb, rapport, text},
+    whole::{House, on_redb, on_redis, rapport, text},
 };
 
 /// Customers of the demo.
@@ -36,6 +37,63 @@ async fn a_demo_is_ready_when_its_guests_are_in() {
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
     let all = customers.list_customers(ListCustomersRequest::default()).await.expect("listed").into_inner();
     assert_eq!(all.customer_ids.len(), GUESTS);
+}
+
+/// A store that stays is served as any other: its log says what it says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_in_a_named_store_logs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [&["--demo".to_owned()], on_redb(folder.path()).as_slice()].concat();
+    // It waits for the line that says where it serves.
+    let process = Process::start(&settings).await;
+    process.terminate();
+    process.line_with("stopped", EVENT_MAX);
+}
+
+/// Releases before made the wrapping key in the folder of the keys. Where one is beside it too, nobody guesses which is the store's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_wrapping_keys_none_is_guessed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path())[..2].to_vec();
+    let mut house = House::open(settings.clone()).await;
+    house.stop();
+    let (file, before) = (folder.path().join("keys.wrapping.key"), folder.path().join("keys/wrapping.key"));
+    fs::copy(&file, &before).expect("copied");
+    house = house.again_ended(settings.clone()).await;
+    let told = house.process.line_with("holds the same", EVENT_MAX);
+    assert!(told.contains(&before.display().to_string()) && told.contains("remove that one"), "{told}");
+    house.is_whole().await;
+    house.stop();
+
+    let other = tempfile::tempdir().expect("a folder");
+    LocalKeys::from_file(&other.path().join("wrapping.key")).expect("a new key");
+    fs::copy(other.path().join("wrapping.key"), &before).expect("copied");
+    let refused = rapport(&["serve", "--listen", "127.0.0.1:0"], &settings);
+    let said = text(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    for told in [&file.display().to_string(), &before.display().to_string(), "--wrapping-key-file"] {
+        assert!(said.contains(told), "{said}");
+    }
+    // The cure.
+    let named =
+        |path: &std::path::Path| [settings.as_slice(), &[format!("--wrapping-key-file={}", path.display())]].concat();
+    let wrong = rapport(&["serve", "--listen", "127.0.0.1:0"], &named(&before));
+    let told = format!("this one was read from {}", before.display());
+    assert!(!wrong.status.success() && text(&wrong).contains(&told), "{}", text(&wrong));
+    house.again_ended(named(&file)).await.is_whole().await;
+}
+
+/// A check at which nobody stands at a till waits for a server that is busy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fsck_waits_for_a_redis_that_answers_late() {
+    let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));
+    let mut house = House::open(on_redis(&redis, folder.path())).await;
+    house.stop();
+    for server in [&redis, redis.keys()] {
+        assert_eq!(server.tell("CLIENT PAUSE 3000 ALL"), "+OK\r\n");
+    }
+    let checked = rapport(&["fsck"], &house.settings);
+    assert!(checked.status.success(), "{}", text(&checked));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     service::{error::Result, indexing},
     store::{
         CustomerKey, EntryId, HintIndex, Lane, StoreError, StoreExt as _,
-        codec::{header::Header, profile, requests},
+        codec::{header::Header, profile},
         hints,
         keys::{self, Kind},
         records::{Entries, Fetched},
@@ -206,10 +206,7 @@ impl Check<'_> {
     }
 
     async fn requests(&self, key: &CustomerKey, seen: &mut Seen) -> Result<()> {
-        let loaded = self.parts.records.store.load(key, Lane::Interactions, &[]).await?;
-        if let Some(bytes) = loaded.requests
-            && let Err(fault) = requests::decode(&bytes)
-        {
+        if let Err(fault) = split_corruption(self.parts.records.check_requests(key).await)? {
             let repair = Repair::ForgetRequests(key.clone());
             seen.suspicions.push(Suspicion::of(key, Fault::RequestsDamaged, fault.to_string(), repair));
         }

@@ -1,4 +1,4 @@
-//! The requests of a customer that are remembered: hashes, revisions and entry ids, nothing personal.
+//! The requests of a customer that are remembered: hashes, revisions and entry ids. `records` seals them.
 
 use prost::Message;
 

@@ -31,6 +31,12 @@ impl Default for Deadlines {
 }
 
 impl Deadlines {
+    /// Of a command that checks or copies a store: nobody stands at a till meanwhile, and one that gave up would have to begin again.
+    pub fn patient() -> Self {
+        let long = Self::default().long;
+        Self { read: long, write: long, long }
+    }
+
     /// `None`: it reads everything, as long as that takes.
     fn of(&self, method: Method) -> Option<Duration> {
         match method {

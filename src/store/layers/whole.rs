@@ -114,6 +114,10 @@ impl KeyStore for WholeKeys {
         self.inner.rewrite().await
     }
 
+    async fn may_rewrite(&self) -> Result<()> {
+        self.inner.may_rewrite().await
+    }
+
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
         self.inner.notes(names).await
     }

@@ -1,14 +1,13 @@
 //! A customer with everything the slot holds: for export, restoring and checks.
 
-use super::{Fetched, NewEntry, Records, Write, open_entry, seal};
+use bytes::Bytes;
+
+use super::{Fetched, NewEntry, Records, Write, open_entry, open_requests, seal, seal_requests};
 use crate::{
     domain::{Change, Profile, TouchedParts, id::HoldToken},
     store::{
         CustomerKey, HistoryRange, IndexOp, Lane, Result, Revision, StoreError, StoreExt as _,
-        codec::{
-            header::Header,
-            requests::{self, Remembered},
-        },
+        codec::{header::Header, requests::Remembered},
         sealing::{KeyState, random},
     },
 };
@@ -69,7 +68,7 @@ impl Records {
             let revision = fetched.revision;
             let profile = fetched.open()?.profile;
             let requests = self.store.load(key, Lane::Interactions, &[]).await?.requests;
-            let requests = requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
+            let requests = open_requests(key, &fetched.data_key, requests.as_deref())?;
             let Entries { mut opened, mut damaged } = self.entries(&fetched, Lane::Interactions).await?;
             let changes = self.entries(&fetched, Lane::Changes).await?;
             opened.extend(changes.opened);
@@ -109,7 +108,7 @@ impl Records {
         let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
         let mut commit = seal(&data_key, self.write_format.get(), revision, write)?;
-        commit.requests = Some(requests::encode(&[]).into());
+        commit.requests = Some(Bytes::new());
         self.store.commit(commit).await?;
         Ok(Some(revision))
     }
@@ -144,7 +143,9 @@ impl Records {
             now_ms,
         };
         let mut commit = seal(&data_key, self.write_format.get(), revision, write)?;
-        commit.requests = (!requests.is_empty()).then(|| requests::encode(&requests).into());
+        if !requests.is_empty() {
+            commit.requests = Some(seal_requests(key, &data_key, self.write_format.get(), &requests)?);
+        }
         self.store.commit(commit).await?;
         Ok(true)
     }

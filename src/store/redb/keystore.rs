@@ -8,7 +8,8 @@ use bytes::Bytes;
 use super::{
     Cache,
     engine::Engine,
-    open, shared,
+    open::{self, Successors},
+    shared,
     table::{Outcome, View},
 };
 use crate::store::{
@@ -27,6 +28,8 @@ const CACHE: Cache = Cache { bytes: 16 << 20 };
 /// Wrapped keys in one file.
 pub struct RedbKeys {
     engine: Engine,
+    /// Files that may take the place of the one that is open; `None`: it is in memory.
+    successors: Option<Successors>,
 }
 
 impl RedbKeys {
@@ -35,7 +38,9 @@ impl RedbKeys {
     /// # Errors
     /// As [`super::RedbStore::open`].
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self { engine: Engine::start(open::file(path.to_owned(), CACHE))? })
+        let opener = open::file(path.to_owned(), CACHE);
+        let successors = opener.successors.clone();
+        Ok(Self { engine: Engine::start(opener)?, successors })
     }
 
     /// A key store in memory, for tests and trials: it is gone with the process.
@@ -43,7 +48,7 @@ impl RedbKeys {
     /// # Errors
     /// `Unavailable` if no thread can be started.
     pub fn in_memory() -> Result<Self> {
-        Ok(Self { engine: Engine::start(open::memory(CACHE))? })
+        Ok(Self { engine: Engine::start(open::memory(CACHE))?, successors: None })
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -130,6 +135,10 @@ impl KeyStore for RedbKeys {
 
     async fn rewrite(&self) -> Result<()> {
         self.engine.rewrite().await
+    }
+
+    async fn may_rewrite(&self) -> Result<()> {
+        self.successors.as_ref().map_or(Ok(()), Successors::may_begin)
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {

@@ -39,6 +39,8 @@ const MODE: u32 = 0o600;
 const HEAD_BYTES: usize = 512;
 /// What is added to a file's name for the one that is to take its place.
 const SUCCESSOR: &str = ".new";
+/// The same for an empty file that shows whether one could be made.
+const PROBE: &str = ".probe";
 /// How often a file is opened again whose place another took meanwhile: each time a process has written it anew.
 const OPEN_TRIES: usize = 8;
 
@@ -52,9 +54,10 @@ pub fn file(path: PathBuf, cache: Cache) -> Opener {
             let (database, opened) = open_with(&options, &path, &path, cache)?;
             // Who served from it may have written it anew, and ended.
             if opened.is_there().is_ok() {
-                // Of a process that was ended while it wrote: this one has the file.
-                remove_if_there(&successor_of(&path))?;
-                sync_folder(&path)?;
+                // Of a process that was ended while it wrote: this one has the file. What cannot be removed is told by whoever writes it anew.
+                if remove_if_there(&successor_of(&path)).is_ok() {
+                    sync_folder(&path)?;
+                }
                 return Ok((database, Box::new(opened) as Box<dyn Place>));
             }
         }
@@ -102,23 +105,36 @@ fn open_unguarded(opener: &Opener) -> Result<Opened> {
 }
 
 /// The files that take the place of one, each of the one before.
+#[derive(Clone)]
 pub struct Successors {
     path: PathBuf,
     cache: Cache,
 }
 
 impl Successors {
+    /// Whether one could be made, as far as that shows without a file of the size: nothing is in its place, and the folder takes files.
+    pub fn may_begin(&self) -> Result<()> {
+        let path = successor_of(&self.path);
+        if path.is_dir() {
+            return Err(no_successor(&self.path, &ErrorKind::IsADirectory.into()));
+        }
+        let probe = with_ending(&self.path, PROBE);
+        let made = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&probe);
+        made.and_then(|_| fs::remove_file(&probe)).map_err(|cause| no_successor(&self.path, &cause))
+    }
+
     /// Makes an empty file beside the one that is open. One that is there is of an attempt that failed.
     pub fn begin(&self) -> Result<Opened> {
         let path = successor_of(&self.path);
-        remove_if_there(&path)?;
+        remove_if_there(&path).map_err(|cause| no_successor(&self.path, &cause))?;
+        self.may_begin()?;
         let (database, opened) = open_with(&new(), &path, &self.path, self.cache)?;
         Ok((database, Box::new(opened)))
     }
 
     /// Gives it the name of the one that is open. A crash leaves the one or the other.
     pub fn take_name(&self) -> Result<()> {
-        fs::rename(successor_of(&self.path), real(&self.path)).map_err(|cause| unavailable(&self.path, cause))
+        fs::rename(successor_of(&self.path), real(&self.path)).map_err(|cause| no_successor(&self.path, &cause))
     }
 
     /// Returns once a crash of the machine cannot give the name back.
@@ -138,26 +154,49 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn successor_of(path: &Path) -> PathBuf {
+    with_ending(path, SUCCESSOR)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = real(path).into_os_string();
-    name.push(SUCCESSOR);
+    name.push(ending);
     name.into()
 }
 
 fn sync_folder(path: &Path) -> Result<()> {
     let file = real(path);
     let synced = File::open(file.parent().unwrap_or(Path::new("/"))).and_then(|folder| folder.sync_all());
-    synced.map_err(|cause| unavailable(path, cause))
+    synced.map_err(|cause| no_successor(path, &cause))
 }
 
-fn remove_if_there(path: &Path) -> Result<()> {
+fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(unavailable(path, cause)),
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(cause),
         _ => Ok(()),
     }
 }
 
-fn unavailable(path: &Path, cause: io::Error) -> StoreError {
-    StoreError::Unavailable(format!("{} cannot take the place of what was there: {cause}", path.display()).into())
+/// Why no new file takes the place of one, and what to do about it.
+fn no_successor(path: &Path, cause: &io::Error) -> StoreError {
+    let (place, successor) = (path.display(), successor_of(path));
+    let told = |cure: &str| format!("{place} cannot be written anew ({cause}): {cure}").into();
+    match cause.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            StoreError::Full(told("make room for a second file of its size"))
+        }
+        ErrorKind::IsADirectory => {
+            let cure = format!("a folder lies where the new file is written; move {} away", successor.display());
+            StoreError::Misconfigured(told(&cure))
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Misconfigured(told("let the service make files in its folder"))
+        }
+        // A file that is a mount of its own.
+        ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => {
+            StoreError::Misconfigured(told("mount its folder, and not the file"))
+        }
+        _ => StoreError::Unavailable(told("it is tried again")),
+    }
 }
 
 fn new() -> OpenOptions {

@@ -14,7 +14,7 @@ use super::{
     snapshot::{Walk, put_all},
 };
 use crate::store::{
-    Result,
+    Result, StoreError,
     redb::fault::{Fault, Stage, classify, damaged, failure},
     snapshot::Snapshot as _,
 };
@@ -36,10 +36,16 @@ pub fn rewrite(file: &Arc<File>) -> Result<()> {
 fn filled(file: &Arc<File>, successor: &Database) -> Result<()> {
     let mut walk = Walk { table: file.snapshot()?, low: Some(Bound::Unbounded) };
     let place = &file.opener.place;
-    let put = guarded(|| put_all(successor, &mut || walk.next(READ_BYTES)));
-    let put = put.map_err(|panic| damaged(place, &panic))?;
-    put.map(drop).map_err(|fault| match fault {
+    let mut count = 0;
+    let mut next = || walk.next(READ_BYTES).inspect(|pairs| count += pairs.len() as u64);
+    let put = guarded(|| put_all(successor, &mut next)).map_err(|panic| damaged(place, &panic))?;
+    let there = put.map_err(|fault| match fault {
         Fault::Refused(error) => error,
         Fault::Storage(error) => failure(classify(&error), Stage::Before, &format!("{place} written anew: {error}")),
-    })
+    })?;
+    if there != count {
+        let what = format!("{place} written anew has {there} of {count} entries: the one that is open stays");
+        return Err(StoreError::Unavailable(what.into()));
+    }
+    Ok(())
 }

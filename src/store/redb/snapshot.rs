@@ -3,6 +3,7 @@
 
 use std::{ops::Bound, path::Path};
 
+use async_trait::async_trait;
 use redb::{Database, Durability, ReadableDatabase as _, ReadableTableMetadata as _};
 
 use super::{
@@ -45,15 +46,25 @@ impl Snapshot for Walk {
     }
 }
 
+#[async_trait]
 impl Snapshots for RedbStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
         Ok(Box::new(Walk { table: self.engine.snapshot()?, low: Some(Bound::Unbounded) }))
     }
+
+    async fn write_anew(&self) -> Result<()> {
+        self.engine.rewrite().await
+    }
 }
 
+#[async_trait]
 impl Snapshots for RedbKeys {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
         Ok(Box::new(Walk { table: self.engine().snapshot()?, low: Some(Bound::Unbounded) }))
+    }
+
+    async fn write_anew(&self) -> Result<()> {
+        self.engine().rewrite().await
     }
 }
 

@@ -41,6 +41,9 @@ use crate::store::{Result, StoreError};
 pub const READ_DEADLINE: Duration = Duration::from_millis(250);
 /// A write may wait for the server's disk (`appendfsync always`).
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(1);
+/// How long a command waits that checks or copies a store, at which nobody stands at a till: a server under load, or one that forks to write its
+/// files, answers after seconds, and whoever gave up would have to look through the whole store again.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Connecting, greeting and one PING.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
 /// The pause after the first failed attempt; doubled up to [`PAUSE_MAX`].
@@ -91,6 +94,8 @@ struct Shared {
     /// The connection was given up, or another server may have taken over.
     lost: Notify,
     numbers: AtomicU64,
+    /// No answer is waited for less long.
+    least: Duration,
 }
 
 /// The connection to a single node, replaced whenever it breaks.
@@ -107,11 +112,11 @@ impl Drop for Connection {
 
 impl Connection {
     /// Starts to connect, and waits for the first attempt. A server that is away is not an error: calls answer
-    /// `Unavailable` until it is there.
+    /// `Unavailable` until it is there. Every answer is waited for at least so long.
     ///
     /// # Errors
     /// `Unavailable` if the URL cannot be used.
-    pub async fn start(url: &str, name: &ServerName) -> Result<Self> {
+    pub async fn start(url: &str, name: &ServerName, least: Duration) -> Result<Self> {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 5);
         let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(USER_TIMEOUT);
         let opened = url.into_connection_info().and_then(|info| {
@@ -134,6 +139,7 @@ impl Connection {
             cause: ArcSwap::from_pointee(RedisFailure::NotSent(format!("{name} has not answered yet"))),
             lost: Notify::new(),
             numbers: AtomicU64::new(0),
+            least,
         });
         shared.connect().await;
         let keeper = tokio::spawn(keep(Arc::clone(&shared)));
@@ -144,6 +150,7 @@ impl Connection {
         let Some((number, mut connection)) = self.live() else {
             return Err(self.shared.cause.load().as_ref().clone());
         };
+        let deadline = deadline.max(self.shared.least);
         let waiting = Waiting {
             shared: &self.shared,
             number,
@@ -312,7 +319,7 @@ impl Shared {
             self.login.greet(&mut connection).await?;
             Ok(connection)
         };
-        let failure = match timeout(CONNECT_DEADLINE, attempt).await {
+        let failure = match timeout(CONNECT_DEADLINE.max(self.least), attempt).await {
             Ok(Ok(connection)) => {
                 let number = self.numbers.fetch_add(1, Ordering::AcqRel);
                 self.current.store(Some(Arc::new(Live { number, connection })));

@@ -40,6 +40,9 @@ const SNAPSHOT: OnDisk = OnDisk {
     count: "rdb_saves",
 };
 
+/// Entries that the server read from a snapshot when it started.
+const READ_AT_START: &str = "rdb_last_load_keys_loaded";
+
 /// `INFO persistence`.
 struct Persistence(HashMap<String, String>);
 
@@ -52,8 +55,12 @@ impl Persistence {
         file.under_way.iter().any(|name| self.is(name, "1"))
     }
 
+    fn number(&self, name: &str) -> u64 {
+        self.0.get(name).and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
     fn count(&self, file: &OnDisk) -> u64 {
-        self.0.get(file.count).and_then(|count| count.parse().ok()).unwrap_or(0)
+        self.number(file.count)
     }
 }
 
@@ -65,12 +72,18 @@ impl Space {
             if keeping.appends {
                 self.write_anew(&node, &APPEND_ONLY_FILE).await?;
             }
-            // One that was saved by hand is there although none is configured.
-            if keeping.snapshots || self.persistence(&node).await?.count(&SNAPSHOT) > 0 {
+            if keeping.snapshots || keeping.appends || self.has_snapshot(&node).await? {
                 self.write_anew(&node, &SNAPSHOT).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a snapshot lies there although none is configured: one that was saved by hand, or was read when the server started. A server with an
+    /// append-only file reads none, and does not tell: so that one writes a snapshot in the place of what may lie there.
+    async fn has_snapshot(&self, node: &Node) -> Result<bool> {
+        let told = self.persistence(node).await?;
+        Ok(told.count(&SNAPSHOT) > 0 || told.number(READ_AT_START) > 0)
     }
 
     async fn write_anew(&self, node: &Node, file: &OnDisk) -> Result<()> {
@@ -89,11 +102,14 @@ impl Space {
         while Instant::now() < until {
             let now = self.persistence(node).await?;
             if !now.is_under_way(file) && now.count(file) != before.count(file) {
-                return if now.is(file.status, "ok") {
-                    Ok(())
-                } else {
-                    Err(later("could not be written: see its log"))
-                };
+                if now.is(file.status, "ok") {
+                    return Ok(());
+                }
+                let told = format!(
+                    "{}: its {} could not be written: see its log (room, and rights in its folder)",
+                    self.name, file.name
+                );
+                return Err(StoreError::Misconfigured(told.into()));
             }
             sleep(LOOK_EVERY).await;
         }

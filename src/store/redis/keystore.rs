@@ -93,6 +93,11 @@ impl KeyStore for RedisKeys {
         self.space.rewrite().await
     }
 
+    /// A Redis tells once it is asked to.
+    async fn may_rewrite(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
         self.space.values(names).await
     }

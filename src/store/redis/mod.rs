@@ -2,7 +2,7 @@
 //! of a Cluster and changes by one script; see `scripts.rs`. How commands reach the server, and what a lost answer means, is
 //! said in `transport.rs`; nothing else here knows how many nodes there are.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -29,7 +29,7 @@ mod slot;
 mod transport;
 mod values;
 
-pub use connection::{READ_DEADLINE, WRITE_DEADLINE};
+pub use connection::{PATIENCE, READ_DEADLINE, WRITE_DEADLINE};
 pub use exchange::Exchange;
 pub use keystore::RedisKeys;
 
@@ -40,6 +40,8 @@ pub struct Options {
     pub prefix: String,
     /// Accepts a Redis that may lose data: evicts keys, or keeps nothing on disk. For tests and trials.
     pub allow_volatile: bool,
+    /// Waits long for an answer: see [`PATIENCE`].
+    pub is_patient: bool,
 }
 
 /// The keys of one store, and the way to them.
@@ -64,7 +66,8 @@ impl Space {
             ));
         }
         let name: ServerName = format!("the {whose} Redis at {}", address(url)).into();
-        let transport = Box::new(Connection::start(url, &name).await?);
+        let least = if options.is_patient { PATIENCE } else { Duration::ZERO };
+        let transport = Box::new(Connection::start(url, &name, least).await?);
         Ok(Self { name, transport, options, queues: Queues::default(), evictions: Mutex::default() })
     }
 

@@ -40,39 +40,62 @@ pub enum LocalKeysError {
 }
 
 /// Wraps with a key that this process holds in memory.
-pub struct LocalKeys(LessSafeKey);
+pub struct LocalKeys {
+    key: LessSafeKey,
+    /// What the key was read from, for messages.
+    origin: String,
+}
 
 impl LocalKeys {
     /// From 32 bytes in base64.
     pub fn from_base64(text: &str) -> std::result::Result<Self, LocalKeysError> {
-        let raw = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|_| LocalKeysError::Form)?;
-        Self::from_bytes(&Zeroizing::new(raw))
+        Self::from_bytes(&decoded(text)?)
     }
 
     /// From 32 bytes.
     pub fn from_bytes(raw: &[u8]) -> std::result::Result<Self, LocalKeysError> {
         let key = UnboundKey::new(&AES_256_GCM, raw).map_err(|_| LocalKeysError::Form)?;
-        Ok(Self(LessSafeKey::new(key)))
+        Ok(Self { key: LessSafeKey::new(key), origin: "the settings".to_owned() })
+    }
+
+    /// Whether two files hold one key.
+    ///
+    /// # Errors
+    /// As [`LocalKeys::from_file`].
+    pub fn are_same(one: &Path, other: &Path) -> std::result::Result<bool, LocalKeysError> {
+        Ok(*read(one)? == *read(other)?)
     }
 
     /// From a file; made with a new key, mode 0600, when it is not there.
     pub fn from_file(path: &Path) -> std::result::Result<Self, LocalKeysError> {
-        let fault = |cause| LocalKeysError::File { path: path.display().to_string(), cause };
-        match fs::metadata(path) {
-            Ok(about) if about.permissions().mode() & 0o077 != 0 => {
-                Err(LocalKeysError::Mode(path.display().to_string()))
-            }
-            Ok(_) => Self::from_base64(&Zeroizing::new(fs::read_to_string(path).map_err(fault)?))
-                .map_err(|_| LocalKeysError::FileForm(path.display().to_string())),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+        let keys = match read(path) {
+            Err(LocalKeysError::File { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
                 let raw = Zeroizing::new(random::<KEY_LEN>().map_err(|_| LocalKeysError::Random)?);
                 let text = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(*raw));
-                write_new(path, &text).map_err(fault)?;
-                Self::from_base64(&text)
+                write_new(path, &text)
+                    .map_err(|cause| LocalKeysError::File { path: path.display().to_string(), cause })?;
+                Self::from_bytes(raw.as_slice())
             }
-            Err(cause) => Err(fault(cause)),
-        }
+            found => Self::from_bytes(&found?).map_err(|_| LocalKeysError::FileForm(path.display().to_string())),
+        };
+        Ok(Self { origin: path.display().to_string(), ..keys? })
     }
+}
+
+/// The key of a file, in memory that is wiped.
+fn read(path: &Path) -> std::result::Result<Zeroizing<Vec<u8>>, LocalKeysError> {
+    let place = || path.display().to_string();
+    let fault = |cause| LocalKeysError::File { path: place(), cause };
+    if fs::metadata(path).map_err(fault)?.permissions().mode() & 0o077 != 0 {
+        return Err(LocalKeysError::Mode(place()));
+    }
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(fault)?);
+    decoded(&text).map_err(|_| LocalKeysError::FileForm(place()))
+}
+
+fn decoded(text: &str) -> std::result::Result<Zeroizing<Vec<u8>>, LocalKeysError> {
+    let raw = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|_| LocalKeysError::Form)?;
+    Ok(Zeroizing::new(raw))
 }
 
 /// Bytes of a draft's name: no two processes draw the same.
@@ -100,10 +123,18 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[async_trait]
 impl Keys for LocalKeys {
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn knows(&self, wrapped: &[u8]) -> bool {
+        wrapped.first() == Some(&WRAPPED_LOCALLY)
+    }
+
     async fn wrap(&self, context: &[u8], key: &[u8; KEY_LEN]) -> Result<Vec<u8>> {
         let nonce = random::<NONCE_LEN>()?;
         let mut sealed = key.to_vec();
-        self.0
+        self.key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
             .map_err(|_| StoreError::Corrupt("a data key could not be wrapped".into()))?;
         let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
@@ -120,7 +151,7 @@ impl Keys for LocalKeys {
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut buffer = Zeroizing::new(body.to_vec());
-        let plain = self.0.open_in_place(nonce, Aad::from(context), &mut buffer).map_err(|_| damaged())?;
+        let plain = self.key.open_in_place(nonce, Aad::from(context), &mut buffer).map_err(|_| damaged())?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
         if plain.len() != KEY_LEN {
             return Err(damaged());

@@ -30,6 +30,12 @@ pub const SEAL_OVERHEAD: usize = NONCE_LEN + 16;
 /// Wraps data keys with a key that this process alone can reach: a local file, the environment, a key service.
 #[async_trait]
 pub trait Keys: Send + Sync + 'static {
+    /// Where the wrapping key comes from, for messages.
+    fn origin(&self) -> &str;
+
+    /// Whether these bytes are wrapped in a way that it knows, by whatever key.
+    fn knows(&self, wrapped: &[u8]) -> bool;
+
     /// Wraps a data key; `context` must be the same to unwrap it.
     async fn wrap(&self, context: &[u8], key: &[u8; KEY_LEN]) -> Result<Vec<u8>>;
 
@@ -112,6 +118,8 @@ pub enum AssociatedData<'a> {
     Record { key: &'a CustomerKey, header: &'a [u8] },
     /// An entry of the history.
     Entry { key: &'a CustomerKey, format: u16, lane: Lane, id: &'a EntryId },
+    /// The remembered requests.
+    Requests { key: &'a CustomerKey },
     /// What has a key of its own, derived for its place: what stands beside it in the clear.
     Beside(&'a [u8]),
 }
@@ -132,6 +140,10 @@ impl AssociatedData<'_> {
                 });
                 out.extend_from_slice(&format.to_be_bytes());
                 out.extend_from_slice(*id);
+                key
+            }
+            Self::Requests { key } => {
+                out.push(b'q');
                 key
             }
             Self::Beside(clear) => return clear.to_vec(),

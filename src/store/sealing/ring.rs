@@ -275,6 +275,11 @@ impl KeyRing {
         self.store.remove_copies(copies).await
     }
 
+    /// Whether they could be removed: see [`KeyStore::may_rewrite`].
+    pub async fn may_remove_copies(&self) -> Result<()> {
+        self.store.may_rewrite().await
+    }
+
     /// Bytes of the customer's entry in the key store, as it is wrapped.
     pub async fn wrapped_len(&self, key: &CustomerKey) -> Result<usize> {
         Ok(self.entry(key).await?.as_ref().and_then(KeyEntry::wrapped).map_or(0, Bytes::len))

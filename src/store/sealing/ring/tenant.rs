@@ -141,11 +141,20 @@ impl KeyRing {
             if is_wrapped_by_tenant_key(wrapped) {
                 continue;
             }
+            if !self.keys.knows(wrapped) {
+                let told = "the keys of this store are wrapped in a way that this release does not know: start a newer one (or they are damaged: \
+                            restore the key store)";
+                return Err(StoreError::Unfit(told.into()));
+            }
             return match self.keys.unwrap(&context(name), wrapped).await {
                 Ok(_) => Ok(()),
                 Err(StoreError::Corrupt(_)) => Err(StoreError::Unfit(
-                    "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with"
-                        .into(),
+                    format!(
+                        "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with \
+                         (this one was read from {})",
+                        self.keys.origin()
+                    )
+                    .into(),
                 )),
                 Err(fault) => Err(fault),
             };

@@ -1,0 +1,78 @@
+//! Who is erased while a store is copied that is served: the copy has the key of before, so it is destroyed there too.
+
+use futures_util::future::try_join_all;
+use tokio::task::spawn_blocking;
+
+use super::{
+    super::{KEYS_FILE, RedbKeys, RedisKeys, backup::keys_source, stores::redis_options},
+    CopyFault, PAGE_BYTES, unfinished,
+};
+use crate::{
+    config::{Config, KeysUrl},
+    store::{
+        PAGE_MAX, Result, StoreError,
+        codec::entries::decode_key,
+        fitness::Side,
+        keys::parse_data_key,
+        keystore::{KeyEntry, KeyName, KeyStore},
+    },
+};
+
+/// What was done about erasures while a store was copied that somebody served.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Erased {
+    /// Customers whose key was copied, and is destroyed in the copy.
+    pub customers: usize,
+    /// As of when, in milliseconds since 1970: who is erased later is in the copy.
+    pub until_ms: i64,
+}
+
+/// Destroys in the copy the keys that were destroyed in the source meanwhile. `None`: nobody serves the source.
+pub(super) async fn repeat(from: &Config, to: &Config, now_ms: i64) -> std::result::Result<Option<Erased>, CopyFault> {
+    let (mut source, is_served) = keys_source(from).await?;
+    if !is_served {
+        return Ok(None);
+    }
+    let reading = spawn_blocking(move || -> std::result::Result<_, CopyFault> {
+        let (until_ms, mut snapshot) = source.open(Side::Keys).map_err(super::BackupFault::from)?;
+        let mut destroyed = Vec::new();
+        loop {
+            let page = snapshot.next(PAGE_BYTES)?;
+            if page.is_empty() {
+                return Ok((until_ms, destroyed));
+            }
+            destroyed.extend(page.into_iter().filter_map(|(name, entry)| tombstone(&name, entry)));
+        }
+    });
+    let joined = reading.await.map_err(|fault| StoreError::Unavailable(fault.to_string().into()))?;
+    let (until_ms, destroyed) = joined?;
+    let customers = bury(copied_keys(to).await?.as_ref(), &destroyed, now_ms).await?;
+    Ok(Some(Erased { customers, until_ms }))
+}
+
+/// Whose key was destroyed, if the pair says so.
+fn tombstone(name: &[u8], entry: Vec<u8>) -> Option<KeyName> {
+    let name = parse_data_key(str::from_utf8(name).ok()?)?;
+    (decode_key(entry.into()).ok()? == KeyEntry::Tombstone).then_some(name)
+}
+
+/// The keys of the copy, which has no name yet.
+async fn copied_keys(to: &Config) -> Result<Box<dyn KeyStore>> {
+    Ok(match &to.keys {
+        KeysUrl::File { folder } => Box::new(RedbKeys::open(&unfinished(&folder.join(KEYS_FILE)))?),
+        KeysUrl::Redis(url) => Box::new(RedisKeys::connect(&url.text(), redis_options(to)).await?),
+    })
+}
+
+/// Answers how many of these keys were there.
+async fn bury(keys: &dyn KeyStore, destroyed: &[KeyName], now_ms: i64) -> Result<usize> {
+    let mut count = 0;
+    for names in destroyed.chunks(PAGE_MAX) {
+        let found = names.iter().zip(keys.get_many(names).await?);
+        let alive: Vec<&KeyName> =
+            found.filter(|(_, there)| *there != Some(KeyEntry::Tombstone)).map(|(name, _)| name).collect();
+        count += alive.len();
+        try_join_all(alive.into_iter().map(|name| keys.bury(name, now_ms))).await?;
+    }
+    Ok(count)
+}
