@@ -106,6 +106,7 @@ mod review;
 mod rooms;
 mod round_trips;
 mod sealed;
+mod seen;
 mod several_facts;
 mod shared_cards;
 mod signs;
