@@ -22,6 +22,7 @@ use crate::{
         Store, StoreError, StoreExt as _,
         fitness::Fitness,
         formats::{COPYING, FORMATS, Standing, standing},
+        keystore::KeyStore,
         layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
         redb::{Cache, RedbKeys, RedbStore, fill},
         redis::{Exchange, Options, RedisKeys, RedisStore},
@@ -35,6 +36,7 @@ mod copy;
 mod error;
 mod health;
 mod in_process;
+mod moving;
 mod servers;
 mod stores;
 mod wire;
@@ -49,6 +51,8 @@ const DATA_FILE: &str = "data.redb";
 const KEYS_FILE: &str = "keys.redb";
 /// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
+/// How long it may wait to note how far the logs have come.
+const NOTE_LAST_MAX: Duration = Duration::from_secs(1);
 
 /// The service without a wire.
 #[derive(Clone)]
@@ -89,7 +93,7 @@ impl Core {
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
+        let fitness = fitness(config, data.clone(), keys.clone());
         let fitness = Arc::new(fitness.of_tenant(config.tenant.clone()));
         let whole = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
@@ -220,6 +224,14 @@ impl Core {
         tasks.spawn(until(stop.clone(), async move { answers.run().await }));
     }
 
+    /// Notes how far the stores have come: nobody does it later.
+    async fn note_last(&self) {
+        let now_ms = self.rapport.callers().now().as_millisecond();
+        if !matches!(timeout(NOTE_LAST_MAX, self.fitness.note_last(now_ms)).await, Ok(Ok(()))) {
+            tracing::warn!("how far the logs have come in the last seconds is not noted");
+        }
+    }
+
     /// Stores the statistics that were gathered since the last merge.
     async fn learn_last(&self) {
         if !matches!(timeout(LEARN_LAST_MAX, self.rapport.copurchase().learn(false)).await, Ok(Ok(()))) {
@@ -233,6 +245,11 @@ impl Core {
         let handlers = Handlers { rapport: self.rapport.clone(), answers: self.answers.clone(), worked_on };
         grpc::routes(&handlers, limits, config.echo)
     }
+}
+
+/// What is known of two stores, and was noted of them.
+fn fitness(config: &Config, data: Arc<dyn Store>, keys: Arc<dyn KeyStore>) -> Fitness {
+    Fitness::new(data, keys).with_loss_window(config.loss_window).with_seen(config.seen_file.clone())
 }
 
 async fn looked(data: &dyn Store, fitness: &Fitness, tenant: &TenantId) -> Result<Standing, StartError> {
@@ -270,7 +287,7 @@ async fn open_files(data: &Path, keys: &Path, config: &Config) -> Result<Both, S
     }
     let data = Arc::new(RedbStore::open(data, Cache::default())?);
     let keys = Arc::new(RedbKeys::open(keys)?);
-    let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
+    let fitness = fitness(config, data.clone(), keys.clone());
     looked(data.as_ref(), &fitness, &config.tenant).await?;
     Ok(Both { data, keys })
 }
@@ -395,6 +412,8 @@ impl Server {
             self.tasks.shutdown().await;
         }
         tokio::join!(self.core.learn_last(), self.core.rapport.destroyed_keys().remove_last());
+        // The last: what was written is noted, and nothing is written after it.
+        self.core.note_last().await;
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Config {
     pub keys: KeysUrl,
     /// The key that wraps all others.
     pub wrapping_key: WrappingKey,
+    /// Where it is noted what was seen of both stores: with neither of them.
+    pub seen_file: PathBuf,
     /// The business that callers act for, since they are not authenticated.
     pub tenant: TenantId,
     /// Allow a `listen` address beyond this machine although callers are not authenticated.

@@ -31,7 +31,7 @@ use crate::{
     service::clock::Clock,
     store::{
         self, StoreError,
-        fitness::Side,
+        fitness::{SeenFile, Side},
         snapshot::{Pair, Snapshot},
     },
 };
@@ -329,7 +329,11 @@ fn ask(connection: UnixStream, request: &[u8]) -> store::Result<There> {
 /// Puts copies back where these stores are to be.
 pub(crate) fn restore(config: &Config, data: Option<&Path>, keys: Option<&Path>) -> Result<Restored, BackupFault> {
     let backend = Backend { fill: &fill, read_keys: &read_keys };
-    Ok(backup::restore(data, keys, &target(config)?, &backend)?)
+    let restored = backup::restore(data, keys, &target(config)?, &backend)?;
+    // They are older on purpose.
+    SeenFile::forget(&config.seen_file)
+        .map_err(|cause| StartError::Folder { path: config.seen_file.display().to_string(), cause })?;
+    Ok(restored)
 }
 
 /// Why copies were not made, or not put back.

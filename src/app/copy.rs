@@ -17,8 +17,8 @@ use tokio::{
 use super::{
     Cache, DATA_FILE, Exchange, KEYS_FILE, RedbKeys, RedbStore, StartError,
     backup::{BackupFault, source},
-    fill, looked,
-    stores::{make_folder, open_keys, open_store, redis_options, unfinished},
+    fill, looked, moving,
+    stores::{make_folder, open_keys, open_store, places, redis_options, redis_place, unfinished},
 };
 use crate::{
     config::{Config, KeysUrl, RedisUrl, StoreUrl},
@@ -40,7 +40,7 @@ pub(crate) use erased::Erased;
 /// Bytes that are read at once.
 const PAGE_BYTES: usize = 256 << 10;
 /// Pages that wait to be written.
-const PAGES: usize = 4;
+pub(super) const PAGES: usize = 4;
 
 /// What is copied of a store: how many pairs, their bytes, and a sum of their hashes, which does not depend on their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(crate) enum CopyFault {
     Refused(String),
 }
 
-type Pages = mpsc::Receiver<Result<Vec<Pair>>>;
+pub(super) type Pages = mpsc::Receiver<Result<Vec<Pair>>>;
 
 /// Where a store is copied to.
 enum Target {
@@ -100,8 +100,11 @@ enum Target {
     Redis(Arc<Exchange>),
 }
 
-/// Copies both stores.
-pub(crate) async fn copy(from: &Config, to: &Config) -> std::result::Result<Copied, CopyFault> {
+/// Copies both stores; where they are moved, the old ones are not served any more from then on.
+pub(crate) async fn copy(from: &Config, to: &Config, moves: bool) -> std::result::Result<Copied, CopyFault> {
+    if moves {
+        moving::may_leave(from).await?;
+    }
     let (data, keys) = (data_target(to).await?, keys_target(&to.keys, to).await?);
     if let (Target::Redis(data), Target::Redis(keys)) = (&data, &keys) {
         apart(data, keys).await?;
@@ -138,8 +141,17 @@ pub(crate) async fn copy(from: &Config, to: &Config) -> std::result::Result<Copi
     for (target, copied, side) in [(&data, &copied_data, Side::Data), (&keys, &copied_keys, Side::Keys)] {
         is_there(target, copied, side, now_ms).await?;
     }
-    for (exchange, copied) in [(&from_data, &copied_data), (&from_keys, &copied_keys)] {
-        is_still(exchange.as_ref(), copied, now_ms).await?;
+    match (&from_data, &from_keys) {
+        (Some(data), Some(keys)) if moves => {
+            moving::leave(&[(data, &copied_data), (keys, &copied_keys)], &places(to), now_ms).await?;
+        }
+        (Some(data), Some(keys)) => {
+            for (exchange, copied) in [(data, &copied_data), (keys, &copied_keys)] {
+                is_still(exchange, copied, now_ms).await?;
+            }
+        }
+        _ if moves => moving::leave_files(from, [&copied_data, &copied_keys], &places(to), now_ms).await?,
+        _ => {}
     }
     // The last before it can be served from.
     let erased = if is_embedded { erased::repeat(from, to, now_ms).await? } else { None };
@@ -151,12 +163,13 @@ pub(crate) async fn copy(from: &Config, to: &Config) -> std::result::Result<Copi
     Ok(copied)
 }
 
-/// Copies the keys alone, from one Redis to another.
+/// Moves the keys alone, from one Redis to another: whoever serves the same data with the old ones makes customers whom the others cannot read.
 pub(crate) async fn copy_keys(
     from: &RedisUrl,
     to: &RedisUrl,
     config: &Config,
 ) -> std::result::Result<Copied, CopyFault> {
+    let place = format!("keys: {}", redis_place(to));
     let (from, target) = (exchange(from, config, "keys'").await?, redis_target(to, config, "keys'").await?);
     if let Target::Redis(to) = &target
         && are_one(&from, to).await?
@@ -166,12 +179,7 @@ pub(crate) async fn copy_keys(
     let now_ms = Clock::System.now().as_millisecond();
     let copied = put(&target, &mut of_redis(&from), now_ms).await?;
     is_there(&target, &copied, Side::Keys, now_ms).await?;
-    is_still(Some(&from), &copied, now_ms).await?;
-    if !copied.last.iter().any(|(name, _)| name.starts_with(keys::KEY_MARK.as_bytes())) {
-        return Err(CopyFault::Refused(
-            "there are no keys, or those of a store that was not raised (`rapport upgrade`)".into(),
-        ));
-    }
+    moving::leave(&[(&from, &copied)], &place, now_ms).await?;
     let content = copied.content();
     finish(target, copied.last).await?;
     Ok(Copied { data: None, keys: content, erased: None })
@@ -211,7 +219,7 @@ fn file_target(folder: &Path, name: &str) -> std::result::Result<Target, CopyFau
 }
 
 async fn redis_target(url: &RedisUrl, config: &Config, whose: &str) -> std::result::Result<Target, CopyFault> {
-    let place = format!("redis://{}:{}/{}", url.host, url.port, url.database);
+    let place = redis_place(url);
     let to = exchange(url, config, whose).await?;
     to.ready().await?;
     if !to.is_empty().await? {
@@ -270,7 +278,7 @@ async fn of_files(from: &Config) -> std::result::Result<([Pages; 2], Reading), C
     Ok(([data, keys], reading))
 }
 
-fn send_all(snapshot: &mut dyn Snapshot, send: &mpsc::Sender<Result<Vec<Pair>>>) {
+pub(super) fn send_all(snapshot: &mut dyn Snapshot, send: &mpsc::Sender<Result<Vec<Pair>>>) {
     loop {
         let page = snapshot.next(PAGE_BYTES);
         let (is_end, has_failed) = (page.as_ref().is_ok_and(Vec::is_empty), page.is_err());
@@ -283,10 +291,10 @@ fn send_all(snapshot: &mut dyn Snapshot, send: &mpsc::Sender<Result<Vec<Pair>>>)
 
 /// What was put.
 #[derive(Default)]
-struct Put {
-    rest: Content,
+pub(super) struct Put {
+    pub(super) rest: Content,
     /// What makes a store of it, and is put last: the marks, and the format after them.
-    last: Vec<Pair>,
+    pub(super) last: Vec<Pair>,
 }
 
 impl Put {
@@ -387,20 +395,25 @@ async fn is_there(target: &Target, put: &Put, side: Side, now_ms: i64) -> std::r
 }
 
 /// Whether a Redis that was copied holds the same still: it cannot be read as of one moment.
-async fn is_still(from: Option<&Arc<Exchange>>, put: &Put, now_ms: i64) -> std::result::Result<(), CopyFault> {
-    let Some(from) = from else { return Ok(()) };
-    let mut there = Put::default();
-    count(&mut of_redis(from), &mut there, now_ms).await?;
-    if there.content() == put.content() {
-        return Ok(());
-    }
-    Err(CopyFault::Refused(
-        "what is copied was changed meanwhile: stop what serves it, empty the new place (FLUSHDB), and copy again"
-            .into(),
-    ))
+async fn is_still(from: &Arc<Exchange>, put: &Put, now_ms: i64) -> std::result::Result<(), CopyFault> {
+    if there_now(from, now_ms).await?.content() == put.content() { Ok(()) } else { Err(changed()) }
 }
 
-async fn count(pages: &mut Pages, there: &mut Put, now_ms: i64) -> Result<()> {
+/// What a Redis that was copied holds now.
+pub(super) async fn there_now(from: &Arc<Exchange>, now_ms: i64) -> Result<Put> {
+    let mut there = Put::default();
+    count(&mut of_redis(from), &mut there, now_ms).await?;
+    Ok(there)
+}
+
+pub(super) fn changed() -> CopyFault {
+    CopyFault::Refused(
+        "what is copied was changed meanwhile: stop what serves it, empty the new place (FLUSHDB), and copy again"
+            .into(),
+    )
+}
+
+pub(super) async fn count(pages: &mut Pages, there: &mut Put, now_ms: i64) -> Result<()> {
     while let Some(page) = pages.recv().await {
         there.take(page?, now_ms);
     }

@@ -74,5 +74,6 @@ impl InProcess {
             self.tasks.shutdown().await;
         }
         self.core.learn_last().await;
+        self.core.note_last().await;
     }
 }

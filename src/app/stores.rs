@@ -13,16 +13,20 @@ use crate::{
 
 /// Where both stores are, for messages.
 pub(super) fn places(config: &Config) -> String {
-    let redis = |url: &RedisUrl| format!("redis://{}:{}/{}", url.host, url.port, url.database);
     let data = match &config.store {
         StoreUrl::Redb { folder } => folder.join(DATA_FILE).display().to_string(),
-        StoreUrl::Redis(url) => redis(url),
+        StoreUrl::Redis(url) => redis_place(url),
     };
     let keys = match &config.keys {
         KeysUrl::File { folder } => folder.join(KEYS_FILE).display().to_string(),
-        KeysUrl::Redis(url) => redis(url),
+        KeysUrl::Redis(url) => redis_place(url),
     };
     format!("data: {data}, keys: {keys}")
+}
+
+/// The same of a Redis, without its password.
+pub(super) fn redis_place(url: &RedisUrl) -> String {
+    format!("redis://{}:{}/{}", url.host, url.port, url.database)
 }
 
 /// What is added to the name of a file that is copied into, until it is whole.

@@ -20,8 +20,10 @@ FROM and TO are STORE,KEYS: two URLs, as --store and --keys have them, with a co
   rapport copy redb:./rapport-data redis://data:6379/0,redis://keys:6379/0
   rapport copy --keys-only redis://one:6379/1 redis://keys:6379/0
 All is copied as it is stored, sealed and wrapped, with what is known of the erased: serve TO with the wrapping key of FROM. A redb store may \
-be served meanwhile, and is copied as of one moment; who is erased until it is copied is erased in TO too. A Redis must not be written to, which is checked. TO must be empty. All is read back and \
-compared, and can be served from only then. FROM stays as it is: remove it once TO serves.
+be served meanwhile, and is copied as of one moment; who is erased until it is copied is erased in TO too. A Redis must not be written to, which is checked. \
+TO must be empty. All is read back and compared, and can be served from only then. FROM stays as it is, and goes on to be served by whoever serves it: two \
+stores from then on. With --move, and of keys alone always, FROM is not served any more: whoever does, or starts, is told where it went. `rapport store adopt` \
+takes FROM back.
 Exit codes: 0 copied; 1 not copied; 2 called wrongly.")]
 pub struct Args {
     /// What is copied
@@ -33,6 +35,9 @@ pub struct Args {
     /// Copy the keys alone, from one Redis to another: FROM and TO are URLs of keys
     #[arg(long)]
     keys_only: bool,
+    /// Serve FROM no more: TO is the new home of the house. A redb store must not be served meanwhile
+    #[arg(long = "move", conflicts_with = "keys_only")]
+    moves: bool,
     #[command(flatten)]
     store: Flags<Keeping>,
 }
@@ -49,7 +54,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let (from, to) = (with(&args.store, &args.from), with(&args.store, &args.to));
     let (from, to) = (from.config()?, to.config()?);
     telemetry::start(&from.log);
-    let copied = app::copy(&from, &to).await.map_err(failed)?;
+    let copied = app::copy(&from, &to, args.moves).await.map_err(failed)?;
     if let Some(data) = copied.data {
         told("data", data)?;
     }
@@ -61,6 +66,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
              its log names them), or copy again once it has stopped\n",
             time_text(until_ms)
         ))?;
+    }
+    if args.moves {
+        output::print("FROM is not served any more; `rapport store adopt` there takes it back\n")?;
     }
     output::print("serve TO with the wrapping key of FROM; once it serves, remove FROM\n")?;
     Ok(Outcome::Done)
@@ -80,7 +88,9 @@ async fn keys_only(args: Args) -> Result<Outcome, Failure> {
     telemetry::start(&config.log);
     let copied = app::copy_keys(&from, &to, &config).await.map_err(failed)?;
     told("keys", copied.keys)?;
-    output::print("serve with --keys TO; once it serves, remove the keys in FROM\n")?;
+    output::print(
+        "nobody serves with the keys in FROM any more: serve with --keys TO; once it serves, remove the keys in FROM\n",
+    )?;
     Ok(Outcome::Done)
 }
 

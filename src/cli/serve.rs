@@ -74,6 +74,7 @@ fn prepare_demo(flags: &mut Flags<Serving>) -> Result<Option<TempDir>, Failure> 
     let path = private.path().display();
     flags.set(settings::STORE, &format!("redb:{path}/data"));
     flags.set(settings::KEYS, &format!("file:{path}/keys"));
+    flags.set(settings::SEEN_FILE, &format!("{path}/seen"));
     Ok(Some(private))
 }
 

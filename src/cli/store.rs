@@ -82,8 +82,24 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
     }
+    // Beside the stores it is noted too, or the next start would tell the same.
+    core.fitness.note_last(core.rapport.callers().now().as_millisecond()).await.map_err(failed)?;
     output::print(&format!("adopted as epoch {}: start the service, and run `rapport fsck`\n", core.fitness.epoch()))?;
+    erased_again(&core).await?;
     Ok(Outcome::Done)
+}
+
+/// Who was erased since a copy of the data was made is in it; their keys are not.
+async fn erased_again(core: &Core) -> Result<(), Failure> {
+    let count = core.rapport.worker().finish_erased(&core.tenant).await.map_err(|fault| {
+        failed(format!(
+            "the stores are adopted, but records of erased customers may be left, and the service removes them: {fault}"
+        ))
+    })?;
+    match count {
+        0 => Ok(()),
+        count => output::print(&format!("removed what had come back of {count} erased customers\n")),
+    }
 }
 
 fn told(losses: &Losses) -> String {

@@ -34,6 +34,8 @@ const KEYS_FOLDER: &str = "rapport-keys";
 const WRAPPING_KEY_NAME: &str = "wrapping.key";
 /// What the wrapping key's file has after the name of the folder of keys, beside which it lies.
 const WRAPPING_KEY_ENDING: &str = ".wrapping.key";
+/// The same of the note of what was seen.
+const SEEN_ENDING: &str = ".seen";
 const KIB: u64 = 1024;
 /// No request of the contract's bounds is smaller than 64 KiB at its largest; 64 MiB of one caller is memory enough.
 const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
@@ -88,6 +90,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let store = reader.required(settings::STORE, StoreUrl::parse);
     let keys = keys(reader, store.as_ref());
     let wrapping_key = wrapping_key(reader, store.as_ref(), keys.as_ref());
+    let seen_file = seen_file(reader, keys.as_ref(), wrapping_key.as_ref());
     let tenant = reader
         .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
@@ -112,6 +115,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         store: store?,
         keys: keys?,
         wrapping_key: wrapping_key?,
+        seen_file: seen_file?,
         tenant: tenant?,
         insecure: insecure?,
         cors_origins: cors_origins?,
@@ -178,10 +182,7 @@ fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&Key
         key.map(Secret::new)
             .map_err(|_| "must be 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`".to_owned())
     })?;
-    let file = reader.optional(settings::WRAPPING_KEY_FILE, |text| match text {
-        "" => Err("must name a file".to_owned()),
-        text => Ok(PathBuf::from(text)),
-    })?;
+    let file = reader.optional(settings::WRAPPING_KEY_FILE, file)?;
     match (given, file, keys) {
         (Some(_), Some(_), _) => {
             reader.fault(settings::WRAPPING_KEY_FILE, "stands beside wrapping-key: give one of them");
@@ -202,10 +203,27 @@ fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&Key
     }
 }
 
+fn name_of(keys: &Path) -> String {
+    keys.file_name().map_or_else(|| KEYS_FOLDER.into(), |name| name.to_string_lossy().into_owned())
+}
+
 /// Beside the folder of keys, and not in it: whoever copies that must not have the key that opens them.
 fn usual_wrapping_key(folder: &Path) -> WrappingKey {
-    let name = folder.file_name().map_or_else(|| KEYS_FOLDER.into(), |name| name.to_string_lossy().into_owned());
-    WrappingKey::Usual { file: beside(folder, &(name + WRAPPING_KEY_ENDING)), before: folder.join(WRAPPING_KEY_NAME) }
+    let file = beside(folder, &(name_of(folder) + WRAPPING_KEY_ENDING));
+    WrappingKey::Usual { file, before: folder.join(WRAPPING_KEY_NAME) }
+}
+
+/// Beside the keys that are files, as the wrapping key is; where there are none, beside that one.
+fn seen_file(reader: &mut Reader, keys: Option<&KeysUrl>, wrapping_key: Option<&WrappingKey>) -> Option<PathBuf> {
+    let given = reader.optional(settings::SEEN_FILE, file)?;
+    Some(given.unwrap_or_else(|| {
+        let name = KEYS_FOLDER.to_owned() + SEEN_ENDING;
+        match (keys, wrapping_key) {
+            (Some(KeysUrl::File { folder }), _) => beside(folder, &(name_of(folder) + SEEN_ENDING)),
+            (_, Some(WrappingKey::File(file) | WrappingKey::Usual { file, .. })) => beside(file, &name),
+            _ => name.into(),
+        }
+    }))
 }
 
 /// Backups by schedule. The outer `None`: there is a fault.
@@ -235,6 +253,10 @@ fn backup(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&KeysUrl>)
         }
     }
     Some(Some(BackupPlan { places, at: at? }))
+}
+
+fn file(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("must name a file".to_owned()) } else { Ok(PathBuf::from(text)) }
 }
 
 fn folder(text: &str) -> Result<PathBuf, String> {

@@ -17,10 +17,16 @@ use futures_util::{StreamExt, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
 use super::{clock::Clock, erasures, error::Error, indexing, tallies};
-use crate::domain::TouchedParts;
+use crate::domain::{TenantId, TouchedParts};
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, LogPosition, Result, Store,
-    StoreError, StoreExt as _, fitness::MARKED_FORMAT, hints, keys, records::Records,
+    StoreError, StoreExt as _,
+    fitness::MARKED_FORMAT,
+    hints,
+    keys::{self, Kind},
+    keystore::KeyEntry,
+    records::Records,
+    walk::Walk,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -165,6 +171,30 @@ impl Worker {
             Err(Error::Store(fault)) => Err(fault),
             Err(other) => Err(StoreError::Unavailable(other.to_string().into())),
         }
+    }
+
+    /// Removes what is left of everybody whose key is destroyed, and answers of how many: data that were put back have them all. The walk through
+    /// the records would come to them later.
+    pub async fn finish_erased(&self, tenant: &TenantId) -> Result<u64> {
+        let mut walk = Walk::start(self.records.store.as_ref(), Kind::Record);
+        let mut count = 0;
+        while let Some(names) = walk.next().await? {
+            let keys = names.iter().filter_map(|name| keys::parse_customer_name(name));
+            let keys: Vec<CustomerKey> = keys.filter(|key| key.tenant == *tenant).collect();
+            let entries = self.records.ring.entries_of(&keys).await?.into_iter();
+            // What does not decode is found by fsck.
+            let erased = keys.iter().zip(entries).filter(|(_, entry)| matches!(entry, Ok(Some(KeyEntry::Tombstone))));
+            for (key, _) in erased {
+                match erasures::finish(&self.records, key, self.clock.now().as_millisecond()).await {
+                    Ok(was_left) => count += u64::from(was_left),
+                    Err(Error::Store(StoreError::Corrupt(_)) | Error::Contended) => {}
+                    Err(Error::Store(fault)) => return Err(fault),
+                    Err(other) => return Err(StoreError::Unavailable(other.to_string().into())),
+                }
+            }
+        }
+        self.catch_up().await?;
+        Ok(count)
     }
 
     /// Works every bucket that has something left, finishes erasures, and collects garbage.

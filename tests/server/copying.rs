@@ -13,6 +13,7 @@ use tonic::Code;
 
 use super::{
     common::redis::{DURABLE, Server as Redis},
+    older::noted,
     process::Process,
     whole::{GUESTS, House, card, guest, on_redb, rapport, text},
     world::*,
@@ -52,6 +53,13 @@ fn both(settings: &[String]) -> String {
 fn copy(from: &Place, to: &Place) -> std::process::Output {
     rapport(&["copy", &from.url, &to.url], &[])
 }
+
+fn moved(from: &Place, to: &Place) -> std::process::Output {
+    rapport(&["copy", "--move", &from.url, &to.url], &[])
+}
+
+/// What is told where a store was.
+const MOVED: &str = "this was moved at 20";
 
 /// Everything but the moments that differ: an export, line by line.
 fn exported(settings: &[String]) -> Vec<String> {
@@ -218,6 +226,102 @@ async fn keys_are_moved_to_a_server_of_their_own() {
     for number in 0..GUESTS {
         assert_eq!(house.brief(by_identity(loyalty(&card(number)))).await.customer_id, house.ids[number]);
     }
+}
+
+/// Whoever still serves with the old keys would make customers whom the others cannot read.
+///
+/// Fault: A store that was moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_that_were_moved_are_not_served_where_they_were() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Place::redis(folder.path()), Redis::start(DURABLE));
+    let house = House::open(from.settings.clone()).await;
+    let redis = from.redis.as_ref().expect("a Redis");
+    noted(redis, redis.keys()).await;
+    let (old, new) = (redis.keys_url(), to.url());
+    let copied = rapport(&["copy", "--keys-only", &old, &new], &[]);
+    let said = text(&copied);
+    assert!(copied.status.success() && said.contains("nobody serves with the keys in FROM any more"), "{said}");
+    // The command has waited for who serves.
+    let refused = house.create(guest("beside")).await.expect_err("it would be lost to the others");
+    assert_refused(&refused, Code::Unavailable, "STORE_UNFIT");
+    house.is_unfit(MOVED).await;
+    let beside_it = vec![from.settings[0].clone(), format!("--keys={new}"), from.settings[2].clone()];
+    let mut house = house.again(beside_it).await;
+    house.is_whole().await;
+    let since = house.create(guest("since")).await.expect("it serves");
+    house.stop();
+
+    // Back again: then it is the new place that is not theirs any more.
+    let adopted = rapport(&["store", "adopt", "--yes"], &from.settings);
+    assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
+    let beside_it = house.settings.clone();
+    house = house.again_ended(from.settings.clone()).await;
+    house.is_whole().await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+    let lost = customers.get_customer(get(&since)).await.expect_err("her key is in the new place alone");
+    assert_refused(&lost, Code::DataLoss, "DATA_DAMAGED");
+    let house = house.again(beside_it).await;
+    house.is_unfit("the key store is an older copy of itself, of before `rapport store adopt`").await;
+}
+
+/// Fault: A store that was moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_was_moved_is_not_served_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let places = [Place::redb(folder.path(), "a"), Place::redis(folder.path()), Place::redb(folder.path(), "b")];
+    let mut house = House::open(places[0].settings.clone()).await;
+    let served = moved(&places[0], &places[1]);
+    let said = text(&served);
+    assert!(served.status.code() == Some(1) && said.contains("is in use by another process"), "{said}");
+    house.is_whole().await;
+    house.stop();
+    for (from, to) in places.iter().zip(&places[1..]) {
+        if let Some(redis) = &from.redis {
+            house = house.again_ended(from.settings.clone()).await;
+            house.is_whole().await;
+            noted(redis, redis.keys()).await;
+        }
+        let copied = moved(from, to);
+        let said = text(&copied);
+        assert!(copied.status.success() && said.contains("FROM is not served any more"), "{said}");
+        if from.redis.is_none() {
+            house = house.again_ended(from.settings.clone()).await;
+        }
+        house.is_unfit(MOVED).await;
+        house.end();
+        house = house.again_ended(to.settings.clone()).await;
+        house.is_whole().await;
+        house.stop();
+    }
+    // Back again, without what was written since.
+    for from in &places[..2] {
+        let adopted = rapport(&["store", "adopt", "--yes"], &from.settings);
+        assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
+        house = house.again_ended(from.settings.clone()).await;
+        house.is_whole().await;
+        house.stop();
+    }
+}
+
+/// A move that finds that somebody wrote meanwhile leaves the old place as it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_is_written_to_while_it_moves_is_served_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Place::redis(folder.path()), Place::redis(folder.path()));
+    let house = House::open(from.settings.clone()).await;
+    let (url, into) = (from.url.clone(), to.url.clone());
+    let moving = tokio::task::spawn_blocking(move || rapport(&["copy", "--move", &url, &into], &[]));
+    let mut number = 0;
+    while !moving.is_finished() {
+        // Refused once the marks say that it moves, until they do not any more.
+        let _ = house.create(guest(&format!("meanwhile-{number}"))).await;
+        number += 1;
+    }
+    let told = moving.await.expect("it ends");
+    assert!(told.status.code() == Some(1) && text(&told).contains("changed meanwhile"), "{}", text(&told));
+    house.is_whole().await;
+    house.create(guest("afterwards")).await.expect("it serves on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -106,6 +106,7 @@ mod review;
 mod rooms;
 mod round_trips;
 mod sealed;
+mod seen;
 mod several_facts;
 mod shapes;
 mod shared_cards;

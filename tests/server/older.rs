@@ -31,7 +31,7 @@ use super::{
 /// Longer than the writes that may be lost and be served all the same, with a second to note them at both ends.
 const AT_WORK: Duration = Duration::from_secs(8);
 /// A Redis that starts anew with what it saved when it was told to.
-const SNAPSHOTS: &[&str] = &["--save", "3600", "1", "--appendonly", "no"];
+pub const SNAPSHOTS: &[&str] = &["--save", "3600", "1", "--appendonly", "no"];
 /// A user who may ask for anything but what the server is.
 const SILENT: &[&str] = &["--user", "silent", "on", ">secret", "~*", "+@all", "-info"];
 const OLDER: &str = "the data store is an older copy of itself";
@@ -40,7 +40,7 @@ const CHANGED: usize = 3;
 /// Who ask at once: enough that one of them asks in the first millisecond.
 const ASKING: usize = 4;
 
-fn on_two(data: &Redis, keys: &Redis, folder: &Path) -> Vec<String> {
+pub fn on_two(data: &Redis, keys: &Redis, folder: &Path) -> Vec<String> {
     vec![
         format!("--store=redis://127.0.0.1:{}/0", data.port()),
         format!("--keys=redis://127.0.0.1:{}/1", keys.port()),
@@ -71,7 +71,7 @@ struct LogEnd {
 }
 
 /// Waits until the newest changes are noted.
-async fn noted(data: &Redis, keys: &Redis) {
+pub async fn noted(data: &Redis, keys: &Redis) {
     let script = "local sum = 0 for _, name in ipairs(redis.call('KEYS', 'position:*')) do sum = sum + redis.call('HGET', name, 'end') end return sum";
     let there = data.tell(&format!("EVAL \"{script}\" 0"));
     let there: u64 = there.trim_start_matches(':').trim_end().parse().expect("a number");
@@ -97,7 +97,7 @@ fn offset(redis: &Redis, name: &str) -> Option<u64> {
 }
 
 /// A Redis that has everything of another one, and is not told any more.
-fn replica_of(primary: &Redis) -> Redis {
+pub fn replica_of(primary: &Redis) -> Redis {
     let replica = Redis::start(DURABLE);
     assert_eq!(primary.tell("CONFIG SET repl-diskless-sync-delay 0"), "+OK\r\n");
     assert_eq!(replica.tell(&format!("REPLICAOF 127.0.0.1 {}", primary.port())), "+OK\r\n");
@@ -116,7 +116,7 @@ fn replica_of(primary: &Redis) -> Redis {
 
 impl House {
     /// Changes a guest; answers the revision token.
-    async fn change(&self, number: u32) -> String {
+    pub async fn change(&self, number: u32) -> String {
         let name = PersonName { full: format!("Guest {number}"), ..PersonName::default() };
         let update = with!(UpdateCustomerRequest {
             customer_id: self.ids[CHANGED].clone(),
@@ -128,7 +128,7 @@ impl House {
     }
 
     /// The same guest is changed all the time: in the newest seconds, and in those before.
-    async fn at_work(&self) {
+    pub async fn at_work(&self) {
         let since = Instant::now();
         let mut number = 0;
         while since.elapsed() < AT_WORK {
@@ -137,7 +137,7 @@ impl House {
         }
     }
 
-    async fn by_card(&self, card: &str) -> i32 {
+    pub async fn by_card(&self, card: &str) -> i32 {
         self.brief(by_identity(loyalty(card))).await.state
     }
 

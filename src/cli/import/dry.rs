@@ -25,6 +25,7 @@ pub(super) async fn run(args: &Args, options: &ImportOptions, stop: &mut Stop) -
     let mut flags = Flags::<Keeping>::default();
     flags.set(settings::STORE, &format!("redb:{path}/data"));
     flags.set(settings::KEYS, &format!("file:{path}/keys"));
+    flags.set(settings::SEEN_FILE, &format!("{path}/seen"));
     let store = InProcess::open(&flags.config()?).await?;
     let channel = Caller::of_shell().on(store.channel.clone());
     let result = async {

@@ -2,7 +2,7 @@
 //! replica that was promoted. So nothing is asked of it, and no answer of it is given, before it was looked at: whoever comes first looks,
 //! and the others wait for that. While the connections stay, this costs no round trip.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Mutex;
 
@@ -15,6 +15,8 @@ use crate::{
 /// The connections through which the stores were looked at.
 #[derive(Default)]
 pub(super) struct Compared {
+    /// Whether they were looked at at all: nothing is written into new ones before they have their marks.
+    is_done: AtomicBool,
     data: AtomicU64,
     keys: AtomicU64,
     /// One looks at a time.
@@ -42,8 +44,11 @@ impl Fitness {
     pub async fn around<T: Send>(&self, changes: bool, call: impl Future<Output = Result<T>> + Send) -> Result<T> {
         self.compared().await?;
         let answer = call.await;
-        if matches!(answer, Err(StoreError::Unavailable(_) | StoreError::Unknown(_))) {
-            return answer;
+        match &answer {
+            Err(StoreError::Unavailable(_) | StoreError::Unknown(_)) => return answer,
+            // Whoever served from an embedded store finds that its file is another's by now.
+            Err(fault) => self.remember(fault),
+            Ok(_) => {}
         }
         // The connection may be another since, and what answered too.
         match self.compared().await {
@@ -65,7 +70,8 @@ impl Fitness {
     pub(super) fn is_compared(&self) -> bool {
         let Connections { data, keys } = self.connections();
         self.tenant.is_none()
-            || (data == self.compared.data.load(Ordering::Acquire)
+            || (self.compared.is_done.load(Ordering::Acquire)
+                && data == self.compared.data.load(Ordering::Acquire)
                 && keys == self.compared.keys.load(Ordering::Acquire))
     }
 
@@ -77,6 +83,7 @@ impl Fitness {
     pub(super) fn note_compared(&self, through: Connections) {
         self.compared.data.fetch_max(through.data, Ordering::AcqRel);
         self.compared.keys.fetch_max(through.keys, Ordering::AcqRel);
+        self.compared.is_done.store(true, Ordering::Release);
     }
 
     async fn compare(&self) -> Result<()> {
@@ -90,9 +97,10 @@ impl Fitness {
             return self.look(u16::try_from(format).ok(), tenant).await;
         }
         let begun = self.may_begin().await;
-        if matches!(begun, Ok(()) | Err(StoreError::Unfit(_))) {
+        if matches!(begun, Err(StoreError::Unfit(_))) {
             self.note_compared(through);
         }
-        begun
+        // What is acknowledged before they have their marks would be taken for a loss once they are looked at.
+        begun.and(Err(StoreError::Unavailable("the stores are new, and have no marks yet".into())))
     }
 }

@@ -7,8 +7,12 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
-use super::{CURE, ERASURES_FOUND, Fitness, Mark, Side};
+use super::{
+    CURE, ERASURES_FOUND, Fitness, Mark, Side,
+    seen::{Gone, There},
+};
 use crate::{
     domain::Timestamp,
     store::{ALL_BUCKETS, BUCKETS, LogPosition, Result, codec::marks, keys},
@@ -24,7 +28,8 @@ const PARTS: i64 = 5;
 const TOLD_MS: i64 = 24 * 3_600 * 1_000;
 
 /// An end of a bucket's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LogEnd {
     /// The newest position that was seen.
     pub end: u64,
@@ -33,7 +38,7 @@ pub struct LogEnd {
 }
 
 /// What was noted of a bucket's log.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NotedEnds {
     /// Ascending. Of what lies after the first one it is known since when it was there: the ends of the loss window. What lies before
     /// may be older by any time. Empty: nothing was noted.
@@ -42,7 +47,7 @@ pub struct NotedEnds {
 
 impl NotedEnds {
     /// Notes an end; answers whether that is news.
-    fn note(&mut self, end: u64, now_ms: i64, window_ms: i64) -> bool {
+    pub(super) fn note(&mut self, end: u64, now_ms: i64, window_ms: i64) -> bool {
         match self.ends.as_mut_slice() {
             [.., last] if end <= last.end => return false,
             // Other replicas note too: one end for each part of the window is enough.
@@ -129,13 +134,13 @@ pub struct Setback {
 #[derive(Debug, Clone)]
 pub struct Ends {
     /// Of each bucket.
-    noted: Vec<NotedEnds>,
+    pub(super) noted: Vec<NotedEnds>,
     /// Whether they count beside notes that are read later. Not those of an epoch that began with an older copy: an operator may be about to
     /// take the logs as they are.
     is_held: bool,
     /// The epoch of the marks: whoever adopts the stores takes the logs as they are.
     epoch: u64,
-    setback: Option<Setback>,
+    pub(super) setback: Option<Setback>,
     /// What is gone, and not in `setback` yet.
     went_back: Option<WentBack>,
 }
@@ -179,6 +184,7 @@ impl Fitness {
         // Read before the logs are: what is noted in between is no loss.
         let (mut setback, mut noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let there = There::of(setback.as_ref(), &noted, &positions);
         let mut went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
         let times = |setback: &Option<Setback>| setback.as_ref().map_or(0, |setback| setback.times);
         let of_epoch = before.as_ref().filter(|before| before.epoch == epoch);
@@ -210,6 +216,7 @@ impl Fitness {
                 format!("after that, if the keys are of then too, repeat the erasures since {since}: {ERASURES_FOUND}");
             format!("the data store is an older copy of itself: {}; {CURE}; {again}", gone.told())
         });
+        let fault = fault.or_else(|| self.unseen(self.expected.load().as_ref()?, there));
         let told = went_back.as_ref().map(WentBack::told);
         let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, went_back });
         let now = ends.setbacks();
@@ -252,11 +259,33 @@ impl Fitness {
         );
     }
 
-    /// Notes the ends of the logs that have grown, all at once; and a setback, of which the epoch is part.
+    /// Whether what is known of the ends is noted beside the keys too.
+    pub(super) fn ends_are_settled(&self) -> bool {
+        self.ends.load().as_ref().is_some_and(|ends| ends.went_back.is_none())
+    }
+
+    /// Notes how far the logs have come, beside the keys and, from time to time, in the file of what was seen.
     ///
     /// # Errors
     /// Those of both stores.
     pub async fn note_ends(&self, now_ms: i64) -> Result<()> {
+        self.note_grown(now_ms).await?;
+        self.note_seen(now_ms, false).await;
+        Ok(())
+    }
+
+    /// The same when a process stops: nobody notes it later.
+    ///
+    /// # Errors
+    /// Those of both stores.
+    pub async fn note_last(&self, now_ms: i64) -> Result<()> {
+        self.note_grown(now_ms).await?;
+        self.note_seen(now_ms, true).await;
+        Ok(())
+    }
+
+    /// Notes the ends of the logs that have grown, all at once; and a setback, of which the epoch is part.
+    async fn note_grown(&self, now_ms: i64) -> Result<()> {
         let Some(ends) = self.ends.load_full() else { return Ok(()) };
         // What nobody has looked at yet may be an older copy.
         if self.check().is_err() || !self.is_compared() || ends.went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
@@ -285,6 +314,7 @@ impl Fitness {
             let has_gone_back = noted.ends.last().is_some_and(|last| last.end > position.end);
             if ends.went_back.is_some() && has_gone_back {
                 *noted = NotedEnds::default();
+                self.reached.went_back(bucket, position.end);
             }
             if noted.note(position.end, now_ms, self.loss_window_ms) {
                 grown.push(bucket);
@@ -315,16 +345,15 @@ impl Fitness {
         if !self.is_one_store().await? {
             return Ok(None);
         }
-        let (_, noted) = self.noted().await?;
+        let (setback, noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
         let gone = WentBack::of(&noted, &positions, self.loss_window_ms).filter(|gone| !gone.is_recent);
-        Ok(gone.map(|WentBack { buckets, changes, since_ms, .. }| Setback {
-            times: 1,
-            seen_ms: now_ms,
-            since_ms,
-            buckets,
-            changes,
-        }))
+        let by_keys = gone.map(|WentBack { buckets, changes, since_ms, .. }| (buckets, changes, since_ms));
+        let there = There::of(setback.as_ref(), &noted, &positions);
+        let mark = self.marks(Side::Data, &[0]).await?.pop().flatten();
+        let by_note = || Some(self.gone_by_note(mark.as_ref()?, there)?).map(|gone| (0, gone.changes, gone.since_ms));
+        let told = |(buckets, changes, since_ms)| Setback { times: 1, seen_ms: now_ms, since_ms, buckets, changes };
+        Ok(by_keys.or_else(by_note).map(told))
     }
 
     /// Whether all marks that are left, of the data and of the keys, are of one store.
@@ -366,8 +395,15 @@ impl Fitness {
     }
 }
 
+/// What is gone of a log that ends here, by what was noted of it; `None`: nothing, or the newest that may be.
+pub(super) fn lost_since(noted: &NotedEnds, end: u64, window_ms: i64) -> Option<Gone> {
+    let there = LogPosition { end, ..LogPosition::default() };
+    let gone = WentBack::of(std::slice::from_ref(noted), &[there], window_ms).filter(|gone| !gone.is_recent)?;
+    Some(Gone { changes: gone.changes, since_ms: gone.since_ms })
+}
+
 /// How exactly it is known since when an end was there.
-fn part(window_ms: i64) -> i64 {
+pub(super) fn part(window_ms: i64) -> i64 {
     (window_ms / PARTS).max(NOTE_EVERY_MS)
 }
 

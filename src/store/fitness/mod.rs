@@ -6,23 +6,29 @@
 //! second, and before the first answer that comes through a new connection (`compared`). A store that is not whole is unfit: each call is
 //! refused until the right store is back, or an operator adopts what is left ([`Fitness::adopt`]), under a new epoch.
 //!
-//! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: `ends`.
+//! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: `ends`. Copies of both that are older,
+//! and stores that were emptied together, are told by a note outside of them: `seen`.
 //!
 //! Marks came with format 2. A store of format 1 has none, and is believed until it is raised, unless it has customers and no index key.
 //!
 //! A store that is whole may have lost a record all the same. So the key of each customer says whether a record was ever committed
 //! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it (`store::records`).
 
+mod adoption;
 mod compared;
 mod ends;
 mod losses;
 mod raise;
+mod seen;
 mod tenant_key;
 mod together;
 mod verdict;
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,7 +38,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     ALL_BUCKETS, DocumentKey, Result, Store, StoreError,
-    cas::{self, Decision, Effect, Lifetime},
+    cas::{self, Decision, Lifetime},
     codec::marks,
     keys,
     keystore::{KeyName, KeyStore},
@@ -43,6 +49,7 @@ use crate::domain::TenantId;
 pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, time_text, time_text_of_second};
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
+pub use seen::SeenFile;
 pub use together::{belong_together, bucket_of_mark};
 use verdict::{is_before, loss, whole};
 
@@ -111,6 +118,11 @@ pub struct Fitness {
     /// Whose stores they are; `None`: they are looked at when somebody says so, and at no other time.
     tenant: Option<TenantId>,
     compared: compared::Compared,
+    /// The note of what was seen; `None`: there is none.
+    seen: Option<Arc<seen::SeenFile>>,
+    reached: seen::Reached,
+    /// Whether this process has seen them whole: else it has nothing to note.
+    was_whole: AtomicBool,
 }
 
 impl Fitness {
@@ -126,6 +138,9 @@ impl Fitness {
             knows_nobody: AtomicBool::new(false),
             tenant: None,
             compared: compared::Compared::default(),
+            seen: None,
+            reached: seen::Reached::default(),
+            was_whole: AtomicBool::new(false),
         }
     }
 
@@ -187,7 +202,10 @@ impl Fitness {
         match &looked {
             // Of what came in its place meanwhile, somebody else may know already what is wrong.
             Ok(()) if self.connections() != through => {}
-            Ok(()) => self.fault.store(None),
+            Ok(()) => {
+                self.fault.store(None);
+                self.was_whole.store(true, Ordering::Release);
+            }
             Err(fault) => self.remember(fault),
         }
         self.note_compared(through);
@@ -195,6 +213,9 @@ impl Fitness {
     }
 
     async fn look_without_marks(&self, tenant: &TenantId) -> Result<Result<()>> {
+        if let Some(fault) = self.unseen_marks() {
+            return Ok(told(Some(fault)));
+        }
         Ok(told(self.lacks_index_key(tenant).await?.then(|| {
             format!("the data store has customers, and the key store has no index key to find them by: it was emptied, or is not theirs; {CURE}")
         })))
@@ -248,7 +269,10 @@ impl Fitness {
     /// Refuses all calls from now on, if the fault says that a store is not whole, until both are looked at and whole.
     pub fn remember(&self, fault: &StoreError) {
         if let StoreError::Unfit(text) = fault {
-            self.fault.store(Some(Arc::new(text.to_string())));
+            let before = self.fault.swap(Some(Arc::new(text.to_string())));
+            if before.is_none() && self.was_whole.load(Ordering::Acquire) {
+                self.note_unfit(text);
+            }
         }
     }
 
@@ -288,7 +312,7 @@ impl Fitness {
             self.remember(&fault);
             return Err(fault);
         }
-        Ok(())
+        told(self.emptied(data[0].as_ref())).inspect_err(|fault| self.remember(fault))
     }
 
     /// Notes in every bucket that what is there cannot be trusted any more: a process that starts later must know it too.
@@ -310,53 +334,10 @@ impl Fitness {
         Ok(())
     }
 
-    /// Believes what is left from now on, under a new epoch.
-    pub async fn adopt(&self, tenant: &TenantId, losses: &Losses) -> Result<Mark> {
-        let (data, keys) = self.all_marks().await?;
-        let there: Vec<&Mark> = data.iter().chain(&keys).flatten().collect();
-        // Never the first one again: tokens of that are bound to none.
-        let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(1) + 1;
-        let store_id = data.iter().flatten().next().or(there.first().copied()).map(|mark| mark.store_id);
-        let mark = Mark { store_id: store_id.map_or_else(random, Ok)?, epoch, lost: String::new() };
-        self.claim(data[0].as_ref(), &mark).await?;
-        if losses.without_record > 0 {
-            self.give_up_records(tenant).await?;
-        }
-        if losses.tenant_key {
-            self.give_up_tenant_key(tenant).await?;
-        }
-        if losses.index_key {
-            let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
-            cas::change(self.data.as_ref(), keys::index_key_note(tenant), forget).await?;
-        }
-        if losses.policy {
-            self.keys.put_note(keys::policy_note(tenant), Bytes::new()).await?;
-        }
-        Box::pin(self.put_all(&mark)).await?;
-        // Another may have begun since, and taken the claim for one that was left behind.
-        let (data, keys) = self.all_marks().await?;
-        if data.iter().chain(&keys).any(|there| there.as_ref() != Some(&mark)) {
-            return Err(adopted_twice());
-        }
-        self.expected.store(Some(Arc::new(mark.clone())));
-        self.fault.store(None);
-        // The last: until then it is known that the data went back.
-        self.adopt_ends().await?;
-        // For the epoch that is told: losses that were served count too.
-        self.look_at_ends().await?;
-        Ok(mark)
-    }
-
-    /// Takes the first bucket's mark from `seen` to `mark`: of those who adopt at once, one does.
-    async fn claim(&self, seen: Option<&Mark>, mark: &Mark) -> Result<()> {
-        let (seen, bytes) = (seen.cloned(), marks::encode(mark));
-        let is_first = cas::change(self.data.as_ref(), keys::mark(0), move |there| {
-            if readable(there) != seen {
-                return Ok(Decision::keep(false));
-            }
-            Ok(Decision::put(true, bytes.to_vec(), Lifetime::Forever))
-        });
-        if is_first.await? { Ok(()) } else { Err(adopted_twice()) }
+    /// Notes in every bucket why the stores are not served any more.
+    pub async fn leave(&self, told: &str) -> Result<()> {
+        let Some(expected) = self.expected.load_full() else { return Ok(()) };
+        Box::pin(self.put_all(&Mark { lost: told.to_owned(), ..Mark::clone(&expected) })).await
     }
 
     async fn all_marks(&self) -> Result<(Vec<Option<Mark>>, Vec<Option<Mark>>)> {
@@ -409,13 +390,6 @@ impl Fitness {
 /// A mark that is damaged is as good as missing: it is told with the others, and adopting writes it anew.
 fn readable(there: &[u8]) -> Option<Mark> {
     if there.is_empty() { None } else { marks::decode(there).ok() }
-}
-
-fn adopted_twice() -> StoreError {
-    StoreError::Unfit(
-        "another `rapport store adopt` was at these stores at the same time: nothing is adopted here; look again when it has ended"
-            .into(),
-    )
 }
 
 fn told(loss: Option<String>) -> Result<()> {

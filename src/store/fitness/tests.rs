@@ -36,6 +36,9 @@ fn stores_are_whole_only_if_all_their_marks_are_one() {
         ),
         (known, all(theirs.as_ref()), all(theirs.as_ref()), "the data store is not the one"),
         (None, mixed, all(later.as_ref()), "the data store is in part of an earlier time"),
+        (None, all(ours.as_ref()), all(later.as_ref()), "the data store is an older copy of itself, of before"),
+        (None, all(later.as_ref()), all(ours.as_ref()), "the key store is an older copy of itself, of before"),
+        (known, all(ours.as_ref()), all(later.as_ref()), "its epoch is 1, and that of the key store 2"),
         (mark(1, 2).as_ref(), all(ours.as_ref()), all(ours.as_ref()), "the data store is in part of an earlier time"),
         (None, all(lost.as_ref()), all(ours.as_ref()), "records were evicted"),
     ] {

@@ -18,10 +18,32 @@ pub(super) fn whole(
             return Err(format!("neither store has its marks: both were emptied, or are others' stores; {CURE}"));
         }
     };
+    if let Some(text) = is_of_before(data, keys) {
+        return Err(text);
+    }
     match loss(Side::Data, reference, data).or_else(|| loss(Side::Keys, reference, keys)) {
         None => Ok(data.iter().flatten().next().unwrap_or(reference).clone()),
         Some(text) => Err(text),
     }
+}
+
+/// What is wrong where one of two stores that are whole is of before an adoption, and the other is not.
+fn is_of_before(data: &[Option<Mark>], keys: &[Option<Mark>]) -> Option<String> {
+    let of_all = |marks: &[Option<Mark>]| {
+        let first = marks.first()?.clone()?;
+        marks.iter().all(|mark| mark.as_ref() == Some(&first)).then_some(first)
+    };
+    let (data, keys) = (of_all(data)?, of_all(keys)?);
+    if data.store_id != keys.store_id || data.epoch == keys.epoch {
+        return None;
+    }
+    let (older, newer) = if data.epoch < keys.epoch { (Side::Data, Side::Keys) } else { (Side::Keys, Side::Data) };
+    let (epoch, since) = (data.epoch.min(keys.epoch), data.epoch.max(keys.epoch));
+    Some(format!(
+        "{} is an older copy of itself, of before `rapport store adopt`: its epoch is {epoch}, and that of {} {since}; {CURE}",
+        older.name(),
+        newer.name()
+    ))
 }
 
 /// Whether both stores are whole, and of an earlier epoch than the one that was served.

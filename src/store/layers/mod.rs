@@ -163,6 +163,11 @@ pub trait Layer: Send + Sync + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// A commit was made: the log of a bucket has come so far.
+    fn committed(&self, bucket: u8, position: u64) {
+        let _ = (bucket, position);
+    }
+
     /// Whether [`Layer::nothing_in`] does anything: else no buckets are gathered for it.
     const DOUBTS_ABSENCE: bool = false;
 }
@@ -221,7 +226,10 @@ impl<L: Layer> Store for L {
     }
 
     async fn commit(&self, commit: Commit) -> Result<u64> {
-        self.around(Method::Commit, 1 + commit.history_put.len(), self.inner().commit(commit)).await
+        let bucket = keys::bucket(&commit.key.tenant, &commit.key.customer);
+        let position = self.around(Method::Commit, 1 + commit.history_put.len(), self.inner().commit(commit)).await?;
+        self.committed(bucket, position);
+        Ok(position)
     }
 
     async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {

@@ -49,6 +49,10 @@ impl Layer for Whole {
     async fn nothing_in(&self, buckets: Vec<u8>) -> Result<()> {
         self.fitness.nothing_in(Side::Data, buckets).await
     }
+
+    fn committed(&self, bucket: u8, position: u64) {
+        self.fitness.reached(bucket, position);
+    }
 }
 
 /// A key store that says "no key" only where nothing was lost.
