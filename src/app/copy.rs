@@ -153,8 +153,8 @@ pub(crate) async fn copy(from: &Config, to: &Config, moves: bool) -> std::result
         _ if moves => moving::leave_files(from, [&copied_data, &copied_keys], &places(to), now_ms).await?,
         _ => {}
     }
-    // The last before it can be served from.
-    let erased = if is_embedded { erased::repeat(from, to, now_ms).await? } else { None };
+    // The last before it can be served from. What was moved is not written to any more.
+    let erased = if is_embedded && !moves { erased::repeat(from, to, now_ms).await? } else { None };
     let copied = Copied { data: Some(copied_data.content()), keys: copied_keys.content(), erased };
     // The keys first: data without their keys are of no use.
     finish(keys, copied_keys.last).await?;
