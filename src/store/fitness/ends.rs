@@ -181,7 +181,8 @@ impl Fitness {
     pub(super) async fn look_at_ends(&self) -> Result<Option<String>> {
         let before = self.ends.load_full();
         let epoch = self.expected.load().as_ref().map_or(0, |mark| mark.epoch);
-        // Read before the logs are: what is noted in between is no loss.
+        // Read first, the file before the keys and these before the logs: what is noted in between is no loss.
+        let seen_note = self.seen_note().map(|(_, note)| note);
         let (mut setback, mut noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
         let there = There::of(setback.as_ref(), &noted, &positions);
@@ -216,7 +217,7 @@ impl Fitness {
                 format!("after that, if the keys are of then too, repeat the erasures since {since}: {ERASURES_FOUND}");
             format!("the data store is an older copy of itself: {}; {CURE}; {again}", gone.told())
         });
-        let fault = fault.or_else(|| self.unseen(self.expected.load().as_ref()?, there));
+        let fault = fault.or_else(|| self.unseen(&seen_note?, self.expected.load().as_ref()?, there));
         let told = went_back.as_ref().map(WentBack::told);
         let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, went_back });
         let now = ends.setbacks();

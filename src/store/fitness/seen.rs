@@ -38,7 +38,7 @@ const DRAFT: &str = ".new";
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Note {
+pub(super) struct Note {
     /// Of the marks, in hexadecimal digits.
     store_id: String,
     epoch: u64,
@@ -315,9 +315,8 @@ impl Fitness {
     }
 
     /// What is wrong with stores that have this mark, by what was noted of those that were served.
-    pub(super) fn unseen(&self, mark: &Mark, there: There) -> Option<String> {
-        let (seen, note) = self.seen_note()?;
-        let file = seen.path.display();
+    pub(super) fn unseen(&self, note: &Note, mark: &Mark, there: There) -> Option<String> {
+        let file = self.seen.as_ref()?.path.display();
         let told = match note.difference(mark, there, self.windows())? {
             Difference::Others => format!(
                 "data and keys are not the stores that were served here until {}, as {file} tells: name the right ones; if these are to have a note \
@@ -340,7 +339,7 @@ impl Fitness {
         Some(format!("{told}{}", note.unfit.as_ref().map_or_else(String::new, was_unfit)))
     }
 
-    fn seen_note(&self) -> Option<(&SeenFile, Note)> {
+    pub(super) fn seen_note(&self) -> Option<(&SeenFile, Note)> {
         let seen = self.seen.as_deref()?;
         Some((seen, seen.note()?))
     }
@@ -363,7 +362,8 @@ impl Fitness {
         let (file, time) = (seen.path.display(), time_text(note.time_ms));
         Some(format!(
             "data and keys are empty, and stores were served here until {time}, as {file} tells: both were emptied, or a folder, volume or database is \
-             not the right one. If you emptied them to begin anew: remove {file}, and start again. Else {CURE}"
+             not the right one. If you emptied them to begin anew: remove {file}, and start again. If these are the first stores of another house, on a \
+             machine that serves one with the same wrapping key's file: name a file of its own with --seen-file. Else {CURE}"
         ))
     }
 
