@@ -1,6 +1,6 @@
 //! The index worker and the settling of holds, on every backend: crashes between any two steps, and repetition.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rapport::{
     service::{
@@ -35,11 +35,11 @@ crate::scenarios! { store_on_redb, store_on_redis:
 
 const EXPIRE: i64 = NOW + 40 * 24 * 3_600 * 1_000;
 
-/// A service on the store, with a clock that stands. Keys are not touched.
+/// A service on the store, with a clock that stands. All of them have the same keys, as replicas do.
 pub fn replica(store: &AnyStore) -> Rapport {
-    let folder = tempfile::tempdir().unwrap();
-    let keys = RedbKeys::open(&folder.path().join("keys.redb")).unwrap();
-    let ring = KeyRing::new(Arc::new(keys), Arc::new(LocalKeys::from_bytes(&[7; 32]).unwrap()));
+    static KEYS: OnceLock<Arc<RedbKeys>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| Arc::new(RedbKeys::in_memory().unwrap())).clone();
+    let ring = KeyRing::new(keys, Arc::new(LocalKeys::from_bytes(&[7; 32]).unwrap()));
     Rapport::new(Arc::clone(store), ring, Clock::Set(Arc::new(NOW.into())))
 }
 
