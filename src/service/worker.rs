@@ -105,7 +105,7 @@ async fn fill_indexes(worker: &Worker) {
     again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let result = tokio::select! {
-            _ = sweep.tick() => worker.sweep().await,
+            _ = sweep.tick() => worker.sweep_begun().await,
             _ = again.tick() => {
                 worker.erase_again().await;
                 continue;
@@ -195,6 +195,14 @@ impl Worker {
         }
         self.catch_up().await?;
         Ok(count)
+    }
+
+    /// Nothing was ever written into new stores, and nothing is before they have their marks.
+    async fn sweep_begun(&self) -> Result<()> {
+        match self.records.store.write_format().await? {
+            Some(_) => self.sweep().await,
+            None => Ok(()),
+        }
     }
 
     /// Works every bucket that has something left, finishes erasures, and collects garbage.

@@ -340,7 +340,9 @@ async fn a_backup_that_is_put_back_twice_is_told_as_older_data() {
     house.end();
 
     // Both go back on purpose: that is no news.
-    FILES.iter().for_each(|file| fs::remove_file(folder.path().join(file)).expect("lost"));
+    for file in FILES {
+        fs::remove_file(folder.path().join(file)).expect("lost");
+    }
     let keys = place.join("keys");
     succeeds(rapport(&["backup", "restore", shown(&place), "--keys-from", shown(&keys)], &settings));
     house.again_ended(settings).await.is_whole().await;
@@ -395,7 +397,7 @@ async fn nothing_is_acknowledged_before_new_stores_have_their_marks() {
                 number += 1;
             }
             Err(status) => {
-                assert_eq!((status.code(), reason(&status)), (Code::Unavailable, "STORE_UNAVAILABLE".into()))
+                assert_eq!((status.code(), reason(&status)), (Code::Unavailable, "STORE_UNAVAILABLE".into()));
             }
         }
     }

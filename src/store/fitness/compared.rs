@@ -42,7 +42,7 @@ impl Fitness {
     /// # Errors
     /// `Unfit`: it is not whole. Those of the call, and of both stores.
     pub async fn around<T: Send>(&self, changes: bool, call: impl Future<Output = Result<T>> + Send) -> Result<T> {
-        self.compared().await?;
+        self.compared(changes).await?;
         let answer = call.await;
         match &answer {
             Err(StoreError::Unavailable(_) | StoreError::Unknown(_)) => return answer,
@@ -51,7 +51,7 @@ impl Fitness {
             Ok(_) => {}
         }
         // The connection may be another since, and what answered too.
-        match self.compared().await {
+        match self.compared(changes).await {
             Ok(()) => answer,
             // What the call has changed may be where it belongs.
             Err(StoreError::Unavailable(cause)) if changes => Err(StoreError::Unknown(cause)),
@@ -59,9 +59,9 @@ impl Fitness {
         }
     }
 
-    async fn compared(&self) -> Result<()> {
+    async fn compared(&self, changes: bool) -> Result<()> {
         if !self.is_compared() {
-            Box::pin(self.compare()).await?;
+            Box::pin(self.compare(changes)).await?;
         }
         self.check()
     }
@@ -86,7 +86,7 @@ impl Fitness {
         self.compared.is_done.store(true, Ordering::Release);
     }
 
-    async fn compare(&self) -> Result<()> {
+    async fn compare(&self, changes: bool) -> Result<()> {
         let Some(tenant) = &self.tenant else { return Ok(()) };
         let _turn = self.compared.turn.lock().await;
         if self.is_compared() {
@@ -100,7 +100,14 @@ impl Fitness {
         if matches!(begun, Err(StoreError::Unfit(_))) {
             self.note_compared(through);
         }
-        // What is acknowledged before they have their marks would be taken for a loss once they are looked at.
-        begun.and(Err(StoreError::Unavailable("the stores are new, and have no marks yet".into())))
+        begun?;
+        if !changes {
+            return Ok(());
+        }
+        // What is acknowledged before they have their marks would be taken for a loss once they are looked at. Why they have none may be for the
+        // operator to set right.
+        self.data.ready().await?;
+        self.keys.ready().await?;
+        Err(StoreError::Unavailable("the stores are new, and have no marks yet".into()))
     }
 }

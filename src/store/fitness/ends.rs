@@ -195,14 +195,19 @@ impl Fitness {
             let is_setback_gone = times(&held.setback) > times(&setback);
             setback.clone_from(&held.setback);
             went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
-            if went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
-                // For whoever starts later, and for the operator's command.
+            // A loss that is served is noted with lower ends.
+            if went_back.as_ref().is_none_or(|gone| !gone.is_recent) {
+                // For whoever starts later, and for the operator's command: the keys may have failed over, and lack the newest of it.
                 let note = |bucket: u8| (keys::noted_ends(bucket), marks::encode_ends(&noted[usize::from(bucket)]));
                 let mut notes: Vec<_> = taken.into_iter().map(note).collect();
                 let told = setback.as_ref().filter(|_| is_setback_gone);
                 notes.extend(told.map(|setback| (keys::SETBACK.to_owned(), marks::encode_setback(setback))));
                 if !notes.is_empty() {
-                    self.keys.put_notes(notes).await?;
+                    let put = self.keys.put_notes(notes).await;
+                    // Where no data are missing they are served meanwhile: it is tried again in a second.
+                    if went_back.is_some() {
+                        put?;
+                    }
                 }
             }
         }

@@ -343,3 +343,22 @@ async fn nothing_is_noted_of_data_that_came_in_their_place() {
     fitness.note_ends(2_000).await.unwrap();
     assert_eq!(fitness.keys.dump().await.unwrap(), before);
 }
+
+/// As after a failover of the keys to a replica that was behind.
+#[tokio::test]
+async fn notes_that_the_keys_have_lost_are_put_back_by_who_holds_them() {
+    let (data, keys) = in_memory();
+    let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(Duration::from_secs(5));
+    fitness.begin().await.unwrap();
+    look(&fitness).await.unwrap();
+    fitness.note_ends(1_000).await.unwrap();
+    let before = keys.dump().await.unwrap();
+    commit(data.as_ref(), 7).await;
+    fitness.note_ends(2_000).await.unwrap();
+    let noted = keys.dump().await.unwrap();
+    assert_ne!(noted, before);
+    let back = before.into_iter().map(|(name, bytes)| (String::from_utf8(name).unwrap(), Bytes::from(bytes))).collect();
+    keys.put_notes(back).await.unwrap();
+    look(&fitness).await.unwrap();
+    assert_eq!(keys.dump().await.unwrap(), noted);
+}
