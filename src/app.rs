@@ -51,8 +51,9 @@ const DATA_FILE: &str = "data.redb";
 const KEYS_FILE: &str = "keys.redb";
 /// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
-/// How long it may wait to note how far the logs have come.
-const NOTE_LAST_MAX: Duration = Duration::from_secs(1);
+/// How long it may wait to note how far the logs have come: without it, data that are put back from before the last second are not told
+/// as older. A busy disk may need seconds; whoever stops a process kills it after half a minute.
+const NOTE_LAST_MAX: Duration = Duration::from_secs(5);
 
 /// The service without a wire.
 #[derive(Clone)]
