@@ -72,7 +72,7 @@ settings! {
     WRAPPING_KEY = "wrapping-key", "RAPPORT_WRAPPING_KEY", "BASE64", "", Store, NotAsFlag:
         "The wrapping key itself, 32 bytes in base64, instead of a file.";
     SEEN_FILE = "seen-file", "RAPPORT_SEEN_FILE", "FILE", "", Store, Anywhere:
-        "The file in which a server notes how far data and keys have come, and why they were not served any more: so older copies of both, or both emptied, are told at the next start. It holds nothing of customers, and must lie in no folder that goes back with the stores. By default beside the folder of `keys`, with its name and .seen after it (rapport-keys.seen); where the keys are in Redis, rapport-keys.seen beside the file of the wrapping key, or in the working directory.";
+        "The file in which a server notes how far data and keys have come, and why they were not served any more: so older copies of both, or both emptied, are told at the next start. It holds nothing of customers, and must lie in no folder that goes back with the stores. By default beside the folder of `keys`, with its name and .seen after it (rapport-keys.seen); where the keys are in Redis, rapport-keys-HOST-PORT-DB.seen beside the file of the wrapping key, or in the working directory. One for each house.";
     TENANT = "tenant", "RAPPORT_TENANT", "NAME", "default", Store, Anywhere:
         "The business that callers without credentials act for: 1 to 64 letters, digits and `._-`.";
     INSECURE = "insecure", "RAPPORT_INSECURE", "", "false", Serve, Anywhere:

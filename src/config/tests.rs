@@ -32,9 +32,29 @@ fn defaults_serve_this_machine_from_a_folder() {
     let WrappingKey::Usual { file, before } = config.wrapping_key else { panic!("nobody has said which") };
     assert_eq!(file, Path::new("./rapport-keys.wrapping.key"), "not where the keys are copied from");
     assert_eq!(before, Path::new("./rapport-keys/wrapping.key"));
+    assert_eq!(config.seen_file, Path::new("./rapport-keys.seen"));
     assert_eq!(config.limits.message_bytes_max, 5 * 1024 * 1024);
     assert_eq!(config.limits.deadline_max, Duration::from_secs(10));
     assert!(!config.insecure && !config.echo && !config.allow_volatile_redis);
+}
+
+#[test]
+fn the_note_of_what_was_seen_is_beside_the_keys_or_the_wrapping_key() {
+    let seen = |flags: &[(&str, &str)], env: &[(&str, &str)]| {
+        Config::load(&source(flags, env, "")).expect("valid").seen_file.display().to_string()
+    };
+    let redis = [("store", "redis://data:6379/0"), ("keys", "redis://:secret@keys:6380/1")];
+    assert_eq!(seen(&redis, &[]), "rapport-keys-keys-6380-1.seen");
+    assert_eq!(seen(&redis, &[("RAPPORT_WRAPPING_KEY", KEY)]), "rapport-keys-keys-6380-1.seen");
+    assert_eq!(
+        seen(&redis, &[("RAPPORT_WRAPPING_KEY_FILE", "/etc/rapport/key")]),
+        "/etc/rapport/rapport-keys-keys-6380-1.seen"
+    );
+    assert_eq!(
+        seen(&[("keys", "file:/srv/keys")], &[("RAPPORT_WRAPPING_KEY_FILE", "/etc/rapport/key")]),
+        "/srv/keys.seen"
+    );
+    assert_eq!(seen(&redis, &[("RAPPORT_SEEN_FILE", "/var/seen")]), "/var/seen");
 }
 
 #[test]

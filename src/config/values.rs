@@ -213,15 +213,21 @@ fn usual_wrapping_key(folder: &Path) -> WrappingKey {
     WrappingKey::Usual { file, before: folder.join(WRAPPING_KEY_NAME) }
 }
 
-/// Beside the keys that are files, as the wrapping key is; where there are none, beside that one.
+/// Beside the keys that are files, as the wrapping key is; where there are none, beside that one. Named for where the keys are: several houses may
+/// share a wrapping key.
 fn seen_file(reader: &mut Reader, keys: Option<&KeysUrl>, wrapping_key: Option<&WrappingKey>) -> Option<PathBuf> {
     let given = reader.optional(settings::SEEN_FILE, file)?;
     Some(given.unwrap_or_else(|| {
-        let name = KEYS_FOLDER.to_owned() + SEEN_ENDING;
-        match (keys, wrapping_key) {
-            (Some(KeysUrl::File { folder }), _) => beside(folder, &(name_of(folder) + SEEN_ENDING)),
-            (_, Some(WrappingKey::File(file) | WrappingKey::Usual { file, .. })) => beside(file, &name),
-            _ => name.into(),
+        let name = match keys {
+            Some(KeysUrl::File { folder }) => return beside(folder, &(name_of(folder) + SEEN_ENDING)),
+            Some(KeysUrl::Redis(url)) => {
+                format!("{KEYS_FOLDER}-{}-{}-{}{SEEN_ENDING}", url.host, url.port, url.database)
+            }
+            None => KEYS_FOLDER.to_owned() + SEEN_ENDING,
+        };
+        match wrapping_key {
+            Some(WrappingKey::File(file) | WrappingKey::Usual { file, .. }) => beside(file, &name),
+            Some(WrappingKey::Given(_)) | None => name.into(),
         }
     }))
 }

@@ -59,8 +59,6 @@ impl Copy {
         let folder = tempfile::tempdir().expect("a folder");
         let mut flags = flags(folder.path(), redis.as_ref());
         flags.insert("wrapping-key-file".to_owned(), world.wrapping_key_file());
-        // Of another house, which has the same wrapping key.
-        flags.insert("seen-file".to_owned(), folder.path().join("seen").display().to_string());
         Self { core: open(flags, world).await, _folder: folder, _redis: redis }
     }
 }
@@ -308,8 +306,6 @@ async fn a_hold_of_a_killed_restore_is_waited_for(world: World) {
     let redis = world.redis.is_some().then(|| common::redis::Server::start(common::redis::VOLATILE));
     let mut flags = flags(folder.path(), redis.as_ref());
     flags.insert("wrapping-key-file".to_owned(), world.wrapping_key_file());
-    // Of another house, which has the same wrapping key.
-    flags.insert("seen-file".to_owned(), folder.path().join("seen").display().to_string());
     let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
     let core = Core::open(&config, Clock::System).await.expect("opens");
     core.prepare().await.expect("is fit");

@@ -45,7 +45,11 @@ impl Stores {
 
     /// The file beside them.
     fn note(&self) -> PathBuf {
-        self.folder.path().join(if self.redis.is_some() { "rapport-keys.seen" } else { "keys.seen" })
+        let name = match &self.redis {
+            Some(redis) => format!("rapport-keys-127.0.0.1-{}-1.seen", redis.keys().port()),
+            None => "keys.seen".to_owned(),
+        };
+        self.folder.path().join(name)
     }
 
     fn copy(&self, name: &str, file: &str) -> PathBuf {
