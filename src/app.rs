@@ -355,6 +355,8 @@ impl Server {
     }
 
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
+        // Before it serves: they take a third of a second, which would be somebody's first call.
+        let tables = tokio::task::spawn_blocking(crate::domain::warm_up);
         let core = Core::open(&config, clock).await?;
         match Box::pin(core.prepare()).await {
             // In one that is not whole nothing is found: then staff are told to ask. What else is wrong stays wrong.
@@ -366,23 +368,27 @@ impl Server {
         if let Some(unknown) = config.limits.unknown_identities_per_minute_max {
             core.rapport.bound_guesses(unknown);
         }
+        tables.await.expect("the tables are fixed");
         let listener = bind(config.listen).await?;
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
+        let admin = match config.admin_listen {
+            Some(listen) => Some(bind(listen).await?),
+            None => None,
+        };
+        let admin_address = admin.as_ref().and_then(|listener| listener.local_addr().ok());
         let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         health::begin(&health).await;
 
+        // Nothing is awaited from here on: a signal meanwhile would end it without its drain and its last notes.
         let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
         let incoming = accept::incoming(listener, bounds(&config), stop.clone());
         let server =
             aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
 
-        let mut admin_address = None;
-        if let Some(listen) = config.admin_listen {
-            let listener = bind(listen).await?;
-            admin_address = listener.local_addr().ok();
+        if let Some(listener) = admin {
             let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
                 accept::incoming(listener, bounds(&config), stop.clone()),
                 stop.clone().cancelled_owned(),
@@ -392,8 +398,6 @@ impl Server {
         tasks.spawn(until(stop.clone(), health::watch(core.clone(), health.clone(), loaded.clone())));
         core.work_beside(&stop, &mut tasks);
         backup::begin(&core, &config, (&loaded, &stop), &mut tasks);
-        // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
-        tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
         Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
     }
 

@@ -58,3 +58,9 @@ pub use profile::Details;
 pub(crate) use profile::Profile;
 pub use words::none::says_none;
 pub(crate) use words::pregnancy::is_told_of_person as tells_of_unborn;
+
+/// Reads the tables of words and of telephone numbers now rather than in the first call.
+pub(crate) fn warm_up() {
+    words::lexicon::warm_up();
+    identity::warm_up();
+}

@@ -1,13 +1,21 @@
 //! How the program starts: what it says when it cannot, and a demo that is loading.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Stdio},
+};
 
 use rapport::{proto::*, store::LocalKeys};
-use tonic_health::pb::health_check_response::ServingStatus;
+use tonic::transport::Channel;
+use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use super::{
     command_line::Shell,
-    common::redis::{DURABLE, Server as Redis},
+    common::{
+        hang,
+        redis::{DURABLE, Server as Redis},
+    },
     operation::{until, watch},
     process::Process,
     raw::EVENT_MAX,
@@ -37,6 +45,34 @@ async fn a_demo_is_ready_when_its_guests_are_in() {
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
     let all = customers.list_customers(ListCustomersRequest::default()).await.expect("listed").into_inner();
     assert_eq!(all.customer_ids.len(), GUESTS);
+}
+
+/// As soon as it answers, a signal ends it in order: with its drain, and with what is noted last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_has_just_begun_ends_in_order() {
+    hang::watch();
+    let folder = tempfile::tempdir().expect("a folder");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    // It hands the signal on, and ends what a failed test leaves.
+    let server = Command::new("timeout")
+        .args(["60", env!("CARGO_BIN_EXE_rapport"), "serve", "--listen", &free.to_string()])
+        .args(on_redb(folder.path()))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let endpoint = Channel::from_shared(format!("http://{free}")).expect("an address");
+    let channel = loop {
+        match endpoint.connect().await {
+            Ok(channel) => break channel,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    HealthClient::new(channel).check(HealthCheckRequest::default()).await.expect("it answers");
+    let asked = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    assert!(asked.is_ok_and(|status| status.success()), "it runs");
+    let ended = server.wait_with_output().expect("it ends");
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && log.contains("stopped"), "{log}");
 }
 
 /// A store that stays is served as any other: its log says what it says.

@@ -7,7 +7,7 @@ pub use crate::domain::words::codes::{
     Forbids, Substances, diet_fits, each, gelatine, is_diet, made_raw, meat, related_to, states_of, with_parts,
 };
 pub use crate::domain::words::illness::without_likes;
-pub use crate::domain::words::lexicon::{is_raw_of_unknown, says_raw, warm_up};
+pub use crate::domain::words::lexicon::{is_raw_of_unknown, says_raw};
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::pictures::{has_nameless as has_nameless_picture, in_words as pictures_in_words};
 pub use crate::domain::words::pregnancy::DIET as PREGNANCY;

@@ -17,6 +17,7 @@ pub const VALUE_CHARS_MAX: usize = text::EXTERNAL_ID_CHARS_MAX;
 /// Longest issuer.
 pub const ISSUER_CHARS_MAX: usize = 64;
 /// Longest written telephone number: 15 digits (E.164), a prefix for dialling abroad, and a blank after each.
+const PHONE_EXAMPLE: &str = "+41 44 668 18 00";
 const PHONE_CHARS_MAX: usize = 40;
 
 /// What kind of name a customer is found by.
@@ -224,6 +225,12 @@ fn is_dialled(value: &str) -> bool {
     first.is_some_and(|char| char == '+' || text::decimal_digit(char) == Some(0))
 }
 
+/// Reads the tables of telephone numbers now rather than for the first number.
+pub fn warm_up() {
+    let number = phone("", PHONE_EXAMPLE, None);
+    debug_assert!(number.is_ok(), "all tables are read for a number that is one");
+}
+
 /// E.164, for example "+41446681800".
 fn phone(field: &str, value: &str, region: Option<Region>) -> Result<String, Violation> {
     let mut plain = String::with_capacity(value.len());
@@ -256,7 +263,10 @@ fn phone(field: &str, value: &str, region: Option<Region>) -> Result<String, Vio
 }
 
 fn not_a_phone(field: &str) -> Violation {
-    Violation::new(field, "must be a valid telephone number without extension, for example \"+41 44 668 18 00\"")
+    Violation::new(
+        field,
+        format!("must be a valid telephone number without extension, for example \"{PHONE_EXAMPLE}\""),
+    )
 }
 
 /// Lower case, also before the "@": no provider in use distinguishes addresses by case.
