@@ -16,7 +16,7 @@ use self::{
 use crate::{
     config::{Config, StoreUrl},
     domain::TenantId,
-    grpc::{self, Handlers, accept},
+    grpc::{self, BulkThreads, Handlers, accept},
     service::{Rapport, backfill, clock::Clock, copurchase, destroyed_keys, error::Error, identity_walk, worker},
     store::{
         Store, StoreError, StoreExt as _,
@@ -79,6 +79,7 @@ pub struct Core {
     /// Where both stores are, for who has to look at them.
     places: String,
     answers: Arc<grpc::KeptAnswers>,
+    bulk: Arc<BulkThreads>,
 }
 
 impl Core {
@@ -102,7 +103,8 @@ impl Core {
         let rapport = Arc::new(Rapport::new(whole, ring.clone(), clock));
         let store = rapport.store().clone();
         let (tenant, places, answers) = (config.tenant.clone(), places(config), Arc::default());
-        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers })
+        let bulk = Arc::new(BulkThreads::start().map_err(StartError::Threads)?);
+        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers, bulk })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -243,7 +245,8 @@ impl Core {
     fn routes(&self, config: &Config) -> Routes {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let worked_on = Arc::new(grpc::http::InFlight::new(limits.message_bytes_max));
-        let handlers = Handlers { rapport: self.rapport.clone(), answers: self.answers.clone(), worked_on };
+        let (rapport, answers, bulk) = (self.rapport.clone(), self.answers.clone(), self.bulk.clone());
+        let handlers = Handlers { rapport, answers, worked_on, bulk };
         grpc::routes(&handlers, limits, config.echo)
     }
 }
@@ -384,12 +387,13 @@ impl Server {
         // Nothing is awaited from here on: a signal meanwhile would end it without its drain and its last notes.
         let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
         let incoming = accept::incoming(listener, bounds(&config), stop.clone());
-        let server =
-            aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let server = aged(&config, &core)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
 
         if let Some(listener) = admin {
-            let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
+            let server = aged(&config, &core).add_service(health_service).serve_with_incoming_shutdown(
                 accept::incoming(listener, bounds(&config), stop.clone()),
                 stop.clone().cancelled_owned(),
             );

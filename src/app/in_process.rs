@@ -47,8 +47,9 @@ impl InProcess {
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
-        let server =
-            transport(config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let server = transport(config, &core)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("in-process", server));
         let mut client = Some(client);
         let connect = tower::service_fn(move |_| {

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tower::layer::util::{Identity, Stack};
 
-use super::StartError;
+use super::{Core, StartError};
 use crate::{
     config::Config,
     grpc::{
@@ -24,7 +24,7 @@ const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// A server whose calls pass the layers of `grpc::http`.
 pub(super) type Transport = tonic::transport::Server<Stack<FrontLayer, Identity>>;
 
-pub(super) fn transport(config: &Config) -> Transport {
+pub(super) fn transport(config: &Config, core: &Core) -> Transport {
     tonic::transport::Server::builder()
         .layer(FrontLayer {
             deadline_max: config.limits.deadline_max,
@@ -33,6 +33,7 @@ pub(super) fn transport(config: &Config) -> Transport {
             in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: config.limits.calls_per_second_max.map(|calls| Arc::new(Rates::per_second(calls))),
+            bulk: core.bulk.clone(),
         })
         // Browsers speak it when there is no TLS.
         .accept_http1(true)
@@ -43,8 +44,8 @@ pub(super) fn transport(config: &Config) -> Transport {
 }
 
 /// A transport whose connections end at a certain age: for peers on the network, not for the connection in memory.
-pub(super) fn aged(config: &Config) -> Transport {
-    transport(config).max_connection_age(config.limits.connection_age_max)
+pub(super) fn aged(config: &Config, core: &Core) -> Transport {
+    transport(config, core).max_connection_age(config.limits.connection_age_max)
 }
 
 pub(super) fn bounds(config: &Config) -> accept::Bounds {

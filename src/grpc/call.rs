@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Requests up to here are not counted while they are worked on: nearly all are shorter.
+/// Requests up to here are not counted while they are worked on, and are worked on at once: nearly all are shorter.
 const FREE_BYTES: usize = 4 << 10;
 /// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
 const BATCH_ITEMS: usize = 64;
@@ -112,37 +112,40 @@ impl Handlers {
     pub(super) async fn answer<Q, A, F>(
         &self,
         mut request: Request<Q>,
-        handler: impl FnOnce(Call, Q) -> F + Send,
+        handler: impl FnOnce(Call, Q) -> F + Send + 'static,
         unread: Option<fn(&Q, Timestamp) -> A>,
     ) -> Result<Response<A>, Status>
     where
-        Q: Message,
-        F: Future<Output = Answer<A>> + Send,
+        Q: Message + 'static,
+        A: Send + 'static,
+        F: Future<Output = Answer<A>> + Send + 'static,
     {
         let origin = Origin::of(&mut request)?;
         let span = origin.span();
         let message = request.into_inner();
         let length = message.encoded_len();
-        let room = if length > FREE_BYTES { self.room(self.counts(&origin), length) } else { Ok(None) };
+        let is_large = length > FREE_BYTES;
+        let room = if is_large { self.room(self.counts(&origin), length) } else { Ok(None) };
         let Origin { method, principal, peer: _ } = origin;
-        let answered = async {
+        let Self { rapport, answers, .. } = self.clone();
+        let answered = async move {
             let held = room?;
             let entered = match method.policy {
-                Needed::Yes => self.rapport.callers().enter(principal).await,
-                Needed::No => self.rapport.callers().enter_to_mend(principal).await,
+                Needed::Yes => rapport.callers().enter(principal).await,
+                Needed::No => rapport.callers().enter_to_mend(principal).await,
             };
             let caller = match (entered, unread) {
                 (Err(error), Some(unread)) if error.is_unfit() => {
-                    return Ok(unread(&message, self.rapport.callers().now()).into());
+                    return Ok(unread(&message, rapport.callers().now()).into());
                 }
                 (entered, _) => entered?,
             };
             let caller = Caller { held: held.map(|room| Arc::new(room) as _), ..caller };
-            let (rapport, answers) = (self.rapport.clone(), self.answers.clone());
             handler(Call { rapport, answers, caller }, message).await
         };
-        let Reply { message, replayed } =
-            answered.instrument(span).await.map_err(|error| status::refuse(Some(method), error))?;
+        let answered = answered.instrument(span);
+        let answered = if is_large { self.bulk.run(answered).await } else { answered.await };
+        let Reply { message, replayed } = answered.map_err(|error| status::refuse(Some(method), error))?;
         let mut response = Response::new(message);
         if replayed {
             response.metadata_mut().insert(convert::REPLAYED, MetadataValue::from_static("true"));
@@ -155,12 +158,12 @@ impl Handlers {
     pub(super) async fn answer_batches<Q, A, F>(
         &self,
         mut request: Request<Streaming<Q>>,
-        handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + 'static,
+        handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + Sync + 'static,
     ) -> Result<Response<Answers<A>>, Status>
     where
         Q: Message + 'static,
         A: Send + 'static,
-        F: Future<Output = Result<Vec<A>, CallError>> + Send,
+        F: Future<Output = Result<Vec<A>, CallError>> + Send + 'static,
     {
         let origin = Origin::of(&mut request)?;
         let counts = self.counts(&origin);
@@ -181,7 +184,7 @@ impl Handlers {
             let answered = async move {
                 let (items, rooms): (Vec<Q>, Vec<_>) =
                     batch.into_iter().collect::<Result<Vec<_>, Status>>()?.into_iter().unzip();
-                let Self { rapport, answers, worked_on: _ } = handlers;
+                let Self { rapport, answers, .. } = handlers;
                 let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
                 let caller = Caller { held: Some(Arc::new(rooms)), ..caller };
                 handler(Call { rapport, answers, caller }, items).await.map_err(refuse)
@@ -194,7 +197,7 @@ impl Handlers {
                 Err(status) => vec![Err(status)],
             })
         });
-        Ok(Response::new(Box::pin(answers)))
+        Ok(Response::new(Box::pin(self.bulk.stream(answers, BATCHES * BATCH_ITEMS))))
     }
 
     /// Where the requests of a caller are counted; `None`: nowhere, as they come from this process.

@@ -10,7 +10,7 @@ pub struct Method {
     /// As callers name it.
     pub path: &'static str,
     /// How large its requests may be.
-    size: Size,
+    pub size: Size,
     /// Whether a call needs a caller that is known.
     pub caller: Needed,
     /// Whether a call needs a policy that can be read.
@@ -23,7 +23,7 @@ const SMALL_BYTES_MAX: usize = 256 << 10;
 
 /// How large the requests of a method may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Size {
+pub enum Size {
     /// At most [`SMALL_BYTES_MAX`].
     Small,
     /// As the server is configured: a hundred interactions, subjects or pieces of evidence, a new customer with every list full (some

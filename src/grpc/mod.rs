@@ -6,6 +6,7 @@ mod advice;
 mod answers;
 mod authenticate;
 mod briefing;
+mod bulk_threads;
 mod call;
 mod catalogue;
 mod convert;
@@ -32,6 +33,7 @@ use tower::ServiceExt as _;
 
 pub use answers::{Begun, KeptAnswers};
 pub use authenticate::{Asserted, Authenticator};
+pub use bulk_threads::BulkThreads;
 pub use convert::policy::normal as normal_policy;
 
 use self::http::InFlight;
@@ -58,6 +60,8 @@ pub struct Handlers {
     pub answers: Arc<KeptAnswers>,
     /// Bounds the requests that are being worked on.
     pub worked_on: Arc<InFlight>,
+    /// Work on large ones.
+    pub bulk: Arc<BulkThreads>,
 }
 
 /// The full names of the services that health reports.

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use prost::Message as _;
 use rapport::{
     grpc::{
-        Asserted, Handlers, KeptAnswers, Limits,
+        Asserted, BulkThreads, Handlers, KeptAnswers, Limits,
         http::{FrontLayer, InFlight},
         routes,
     },
@@ -135,7 +135,12 @@ impl Waiting {
         let rapport = Rapport::new(Arc::new(store), core.ring.clone(), Clock::Set(world.clock()));
         // As the store of the world is written.
         rapport.write_in(*FORMATS.end());
-        let handlers = Handlers { rapport: Arc::new(rapport), answers, worked_on: Arc::new(InFlight::new(1 << 20)) };
+        let handlers = Handlers {
+            rapport: Arc::new(rapport),
+            answers,
+            worked_on: Arc::new(InFlight::new(1 << 20)),
+            bulk: Arc::new(BulkThreads::start().expect("threads")),
+        };
         let front = FrontLayer {
             deadline_max: EVENT_MAX,
             origins: Arc::new([]),
@@ -143,6 +148,7 @@ impl Waiting {
             in_flight: Arc::new(InFlight::new(1 << 20)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: None,
+            bulk: handlers.bulk.clone(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use rapport::{
     domain::TenantId,
     grpc::{
-        Asserted,
+        Asserted, BulkThreads,
         http::{FrontLayer, InFlight},
     },
     proto::{
@@ -58,6 +58,7 @@ async fn start(deadline_max: Duration) -> (SocketAddr, mpsc::Receiver<()>) {
             in_flight: Arc::new(InFlight::new(1 << 20)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: None,
+            bulk: Arc::new(BulkThreads::start().expect("threads")),
         })
         .add_service(EchoServiceServer::new(Moody(tell)))
         .serve_with_incoming(TcpIncoming::from(listener));

@@ -12,7 +12,7 @@ use http::{Request, Response};
 use rapport::{
     domain::TenantId,
     grpc::{
-        Asserted,
+        Asserted, BulkThreads,
         http::{FrontLayer, InFlight},
     },
 };
@@ -51,6 +51,7 @@ async fn a_handler_that_panics_answers_its_call() {
         authenticator: Arc::new(Asserted { tenant: TenantId::parse("tenant", "default").expect("a name") }),
         in_flight: Arc::new(InFlight::new(1 << 20)),
         rates: None,
+        bulk: Arc::new(BulkThreads::start().expect("threads")),
         waiting: Arc::new(InFlight::of_answers()),
     };
     let call = Request::post("http://rapport/rapport.v1.CustomerService/GetCustomer")

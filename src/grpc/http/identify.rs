@@ -6,15 +6,16 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures_util::future::{Either, Ready, ready};
-use http::{Request, Response};
+use futures_util::future::{BoxFuture, Either, Ready, ready};
+use http::{HeaderName, Request, Response};
 use tonic::body::Body;
 use tower::Service;
 
 use super::{
     super::{
+        BulkThreads,
         authenticate::Authenticator,
-        methods::{Method, Needed},
+        methods::{Method, Needed, Size},
         status::{CallError, refuse},
     },
     Answer,
@@ -23,6 +24,8 @@ use super::{
 };
 use crate::service::{principal::Principal, rates::Rates};
 
+static GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+
 /// Puts the caller (`Principal`) into the request, or refuses it.
 #[derive(Clone)]
 pub struct Identified<S> {
@@ -30,6 +33,7 @@ pub struct Identified<S> {
     pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) in_flight: Arc<InFlight>,
     pub(super) rates: Option<Arc<Rates>>,
+    pub(super) bulk: Arc<BulkThreads>,
 }
 
 impl<S> Identified<S> {
@@ -45,10 +49,11 @@ impl<S> Identified<S> {
 impl<S> Service<Request<Body>> for Identified<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S::Future: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Either<S::Future, Ready<Answer>>;
+    type Future = Either<S::Future, Either<BoxFuture<'static, Answer>, Ready<Answer>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(context)
@@ -59,11 +64,15 @@ where
         if let Some(known) = method.filter(|method| method.caller == Needed::Yes) {
             match self.admit(known, &request) {
                 Ok(principal) => drop(request.extensions_mut().insert(principal)),
-                Err(error) => return Either::Right(ready(Ok(refuse(method, error).into_http()))),
+                Err(error) => return Either::Right(Either::Right(ready(Ok(refuse(method, error).into_http())))),
             }
         }
         let (parts, body) = request.into_parts();
         let body = received::counted(body, &self.in_flight, &parts.extensions, method);
-        Either::Left(self.inner.call(Request::from_parts(parts, body)))
+        // A few KB may become some MB, which take milliseconds to inflate and to parse.
+        let may_inflate =
+            method.is_some_and(|method| method.size == Size::Bulk) && parts.headers.contains_key(&GRPC_ENCODING);
+        let call = self.inner.call(Request::from_parts(parts, body));
+        if may_inflate { Either::Right(Either::Left(Box::pin(self.bulk.run(call)))) } else { Either::Left(call) }
     }
 }

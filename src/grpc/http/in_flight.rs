@@ -1,4 +1,4 @@
-//! Bounds bytes that are on their way: of one connection, of one caller, and in all. Requests that are being received (`received`) have one
+//! Bounds bytes that are on their way: of one connection, of one caller, of one address, and in all. Requests that are being received (`received`) have one
 //! count, those that are being worked on another (`call`), and answers that wait to be taken a third (`waiting`).
 
 use std::{
@@ -15,6 +15,8 @@ use crate::service::principal::{CountedAs, Principal};
 const CONNECTION_BYTES_MAX: usize = 8 << 20;
 /// Of one caller: of two connections.
 const CALLER_BYTES_MAX: usize = 2 * CONNECTION_BYTES_MAX;
+/// Of one address: of three connections. A caller may name itself as it likes, and whoever uses many names must leave room for others.
+const ADDRESS_BYTES_MAX: usize = 3 * CONNECTION_BYTES_MAX;
 /// In all: of two callers who take all they may. A server then stays below 64 MiB above what it takes when it is idle.
 const ALL_BYTES_MAX: usize = 2 * CALLER_BYTES_MAX;
 /// How many bytes are on their way, by whom.
@@ -28,15 +30,22 @@ pub struct InFlight {
 #[derive(Default)]
 struct Taken {
     all: usize,
-    /// By the hash of a connection's or a caller's name.
+    /// By the hash of a connection's, a caller's or an address's name.
     by: HashMap<u64, usize>,
 }
 
-/// The counts that the bytes of a request are added to: those of its connection and of its caller, by the hashes of their names.
+/// The counts that the bytes of a request are added to: those of its connection, its caller and its address, by the hashes of their names.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Counts {
     connection: u64,
     caller: u64,
+    address: u64,
+}
+
+impl Counts {
+    fn bounds(self) -> [(u64, usize); 3] {
+        [(self.connection, CONNECTION_BYTES_MAX), (self.caller, CALLER_BYTES_MAX), (self.address, ADDRESS_BYTES_MAX)]
+    }
 }
 
 impl InFlight {
@@ -52,12 +61,16 @@ impl InFlight {
 
     pub(in super::super) fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
         let caller = principal.and_then(Principal::counted_as).unwrap_or(CountedAs::Peer(network(peer.ip())));
-        Counts { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
+        Counts {
+            connection: self.key.hash_one(peer),
+            caller: self.key.hash_one(caller),
+            address: self.key.hash_one(network(peer.ip())),
+        }
     }
 
     /// Takes room for more bytes; `false`: there is none.
     pub(super) fn take(&self, counts: Counts, bytes: usize) -> bool {
-        let bounds = [(counts.connection, CONNECTION_BYTES_MAX), (counts.caller, CALLER_BYTES_MAX)];
+        let bounds = counts.bounds();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         // Where nothing is under way, one has room whatever its size: an answer is as long as it has to be.
         let has_room = |of: usize, max: usize| of == 0 || of + bytes <= max.max(self.least);
@@ -85,7 +98,7 @@ impl InFlight {
     pub(super) fn give_back(&self, counts: Counts, bytes: usize) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= bytes;
-        for whose in [counts.connection, counts.caller] {
+        for (whose, _) in counts.bounds() {
             if let Some(of) = taken.by.get_mut(&whose) {
                 *of -= bytes;
                 if *of == 0 {
@@ -113,31 +126,43 @@ impl Drop for Room {
 mod tests {
     use super::*;
 
+    const A_CONNECTION: usize = CONNECTION_BYTES_MAX;
+
     #[test]
     fn what_is_taken_is_bounded_and_comes_back() {
         let in_flight = InFlight::new(5 << 20);
-        let of = |connection, caller| Counts { connection, caller };
-        assert!(in_flight.take(of(1, 10), CONNECTION_BYTES_MAX));
-        assert!(!in_flight.take(of(1, 10), 1), "the connection's bound");
-        assert!(in_flight.take(of(2, 10), CONNECTION_BYTES_MAX));
-        assert!(!in_flight.take(of(3, 10), 1), "the caller's bound");
-        assert!(in_flight.take(of(4, 11), CONNECTION_BYTES_MAX) && in_flight.take(of(5, 11), CONNECTION_BYTES_MAX));
-        assert!(!in_flight.take(of(6, 12), 1), "the bound of all");
-        in_flight.give_back(of(1, 10), CONNECTION_BYTES_MAX);
-        assert!(in_flight.take(of(6, 12), 1));
-        for (connection, caller, bytes) in [(2, 10, CONNECTION_BYTES_MAX), (4, 11, CONNECTION_BYTES_MAX)] {
-            in_flight.give_back(of(connection, caller), bytes);
+        let of = |connection, caller, address| Counts { connection, caller, address };
+        assert!(in_flight.take(of(1, 10, 20), A_CONNECTION));
+        assert!(!in_flight.take(of(1, 10, 20), 1), "the connection's bound");
+        assert!(in_flight.take(of(2, 10, 20), A_CONNECTION));
+        assert!(!in_flight.take(of(3, 10, 20), 1), "the caller's bound");
+        assert!(in_flight.take(of(4, 11, 20), A_CONNECTION));
+        assert!(!in_flight.take(of(5, 12, 20), 1), "the address's bound");
+        assert!(in_flight.take(of(5, 12, 21), A_CONNECTION));
+        assert!(!in_flight.take(of(6, 13, 22), 1), "the bound of all");
+        in_flight.give_back(of(1, 10, 20), A_CONNECTION);
+        assert!(in_flight.take(of(6, 13, 22), 1));
+        for taken in [of(2, 10, 20), of(4, 11, 20), of(5, 12, 21)] {
+            in_flight.give_back(taken, A_CONNECTION);
         }
-        in_flight.give_back(of(5, 11), CONNECTION_BYTES_MAX);
-        in_flight.give_back(of(6, 12), 1);
+        in_flight.give_back(of(6, 13, 22), 1);
         let taken = in_flight.taken.lock().expect("whole");
         assert!(taken.all == 0 && taken.by.is_empty(), "nothing is kept of those who have ended");
+    }
+
+    /// A caller without a name is counted by its address: as a caller, and as an address.
+    #[test]
+    fn the_counts_of_a_call_are_three() {
+        let in_flight = InFlight::new(0);
+        let [connection, caller, address] =
+            in_flight.counts(([127, 0, 0, 1], 1).into(), None).bounds().map(|(whose, _)| whose);
+        assert!(connection != caller && caller != address && address != connection);
     }
 
     #[test]
     fn a_request_as_large_as_the_server_takes_has_room() {
         let large = 4 * ALL_BYTES_MAX;
         let in_flight = InFlight::new(large);
-        assert!(in_flight.take(Counts { connection: 1, caller: 10 }, large));
+        assert!(in_flight.take(Counts { connection: 1, caller: 10, address: 20 }, large));
     }
 }

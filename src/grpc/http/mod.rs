@@ -26,7 +26,7 @@ use tower::Service;
 pub use self::in_flight::InFlight;
 pub(super) use self::in_flight::{Counts, Room};
 use self::{deadline::Timed, identify::Identified};
-use super::authenticate::Authenticator;
+use super::{BulkThreads, authenticate::Authenticator};
 use crate::service::rates::Rates;
 
 /// The services, behind the layers that every call passes.
@@ -50,6 +50,8 @@ pub struct FrontLayer {
     pub waiting: Arc<InFlight>,
     /// How often a caller may call a method; `None`: as often as it likes.
     pub rates: Option<Arc<Rates>>,
+    /// Work on large requests.
+    pub bulk: Arc<BulkThreads>,
 }
 
 impl tower::Layer<Routes> for FrontLayer {
@@ -61,6 +63,7 @@ impl tower::Layer<Routes> for FrontLayer {
             authenticator: self.authenticator.clone(),
             in_flight: self.in_flight.clone(),
             rates: self.rates.clone(),
+            bulk: self.bulk.clone(),
         };
         let calls = Timed { inner: identified, deadline_max: self.deadline_max, waiting: self.waiting.clone() };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
