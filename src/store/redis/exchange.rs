@@ -199,28 +199,31 @@ impl Exchange {
         Ok(())
     }
 
-    /// When a token was decided stands in another key of the bucket. Both go in one step.
+    /// When a token was decided stands in another key of the bucket.
     async fn tokens(&self, name: &str, states: Vec<(String, Bytes)>, pairs: &mut Vec<Pair>) -> Result<()> {
         let key = keys::parse_customer_name(name).ok_or_else(|| damaged(name))?;
         let settled = self.0.key(keys::settled(keys::bucket(&key.tenant, &key.customer)));
+        let time_of = |token: &str| cmd("ZSCORE", &settled).arg(keys::settled_prefix(&key) + token).clone();
         let mut pipeline = Pipeline::new();
         for (token, _) in &states {
-            pipeline.add_command(cmd("ZSCORE", &settled).arg(keys::settled_prefix(&key) + token).clone());
+            pipeline.add_command(time_of(token));
         }
         if states.is_empty() {
             return Ok(());
         }
         let times: Vec<Option<f64>> = self.0.transport.read_many(&pipeline).await?;
-        for ((token, state), time) in states.into_iter().zip(times) {
-            let Some(time) = time else {
-                let ask = cmd("HGET", &self.0.key(name.to_owned())).arg(&token).clone();
-                if self.0.transport.ask::<Option<Bytes>>(&ask, Intent::Read).await?.is_some() {
-                    return Err(damaged(name));
-                }
-                // It was forgotten between the two questions.
-                continue;
-            };
-            let token = u128::from_str_radix(&token, 16).map_err(|_| damaged(name))?;
+        for ((token, mut state), mut time) in states.into_iter().zip(times) {
+            if time.is_none() {
+                // It may have been forgotten between the two questions: both go in one step.
+                let mut both = Pipeline::new();
+                both.atomic().add_command(cmd("HGET", &self.0.key(name.to_owned())).arg(&token).clone());
+                both.add_command(time_of(&token));
+                let (state_now, time_now) =
+                    self.0.transport.read_at_once::<(Option<Bytes>, Option<f64>)>(&both).await?;
+                let Some(state_now) = state_now else { continue };
+                (state, time) = (state_now, time_now);
+            }
+            let (Ok(token), Some(time)) = (u128::from_str_radix(&token, 16), time) else { return Err(damaged(name)) };
             // Milliseconds since 1970: whole numbers that a double holds.
             let time = time as i64;
             let place = [name.as_bytes(), b":", &token.to_be_bytes()].concat();
