@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::{self, Content, Erased},
     config::{KeysUrl, StoreUrl, settings, usual_keys},
-    store::fitness::time_text,
+    domain::Timestamp,
     telemetry,
 };
 
@@ -61,10 +61,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     told("keys", copied.keys)?;
     if let Some(Erased { customers, until_ms }) = copied.erased {
         output::print(&format!(
-            "erased meanwhile: {customers} customers, in TO too; `rapport fsck --repair` removes there what is left of them, unreadable\n\
+            "erased meanwhile: {customers} customers, in TO too\n\
              FROM is served: who is erased there after {} is not erased in TO: stop FROM, and repeat these erasures in TO (`customer erased` in \
              its log names them), or copy again once it has stopped\n",
-            time_text(until_ms)
+            moment(until_ms)
         ))?;
     }
     if args.moves {
@@ -72,6 +72,11 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     output::print("serve TO with the wrapping key of FROM; once it serves, remove FROM\n")?;
     Ok(Outcome::Done)
+}
+
+/// To the millisecond, to be compared with the times of a log.
+fn moment(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(|_| "an unknown time".to_owned(), |time| format!("{time:.3}"))
 }
 
 async fn keys_only(args: Args) -> Result<Outcome, Failure> {

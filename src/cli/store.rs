@@ -91,9 +91,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 /// Who was erased since a copy of the data was made is in it; their keys are not.
 async fn erased_again(core: &Core) -> Result<(), Failure> {
-    let count = core.rapport.worker().finish_erased(&core.tenant).await.map_err(|fault| {
+    let count = core.rapport.worker().remove_erased().await.map_err(|fault| {
         failed(format!(
-            "the stores are adopted, but records of erased customers may be left, and the service removes them: {fault}"
+            "the stores are adopted, but something may be left of erased customers: `rapport fsck --repair` removes it: {fault}"
         ))
     })?;
     match count {

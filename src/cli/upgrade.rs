@@ -16,7 +16,7 @@ use crate::{
         StoreExt as _,
         fitness::{MARKED_FORMAT, Raised},
         formats::{FORMATS, Standing, standing},
-        layers::{SealedAnew, seal_old},
+        layers::{SealedAnew, has_clear_requests, seal_old},
         sealing::Rewrapped,
     },
 };
@@ -72,7 +72,12 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 /// Whether there is something that an older release wrote. Nobody's is: whoever has anything has an index key first.
 async fn is_in_the_clear(core: &Core) -> Result<bool, Failure> {
     let is_used = core.fitness.had_index_key(&core.tenant).await.map_err(failed)?;
-    Ok(is_used && !core.fitness.is_all_sealed(&core.tenant).await.map_err(failed)?)
+    if !is_used {
+        return Ok(false);
+    }
+    // Releases that sealed all else left what customers' requests had made.
+    Ok(!core.fitness.is_all_sealed(&core.tenant).await.map_err(failed)?
+        || has_clear_requests(core.data.as_ref(), &core.ring, &core.tenant).await.map_err(failed)?)
 }
 
 async fn raise(core: &Core, from: u16, to: u16) -> Result<(), Failure> {
@@ -110,9 +115,9 @@ async fn seal(core: &Core) -> Result<String, Failure> {
     core.rapport.worker().catch_up().await.map_err(failed)?;
     // What others buy, under keyed hashes.
     core.rapport.copurchase().tidy(&core.tenant).await.map_err(failed)?;
-    let SealedAnew { documents, tallies } =
+    let SealedAnew { documents, tallies, requests } =
         seal_old(core.data.as_ref(), &core.ring, &core.tenant).await.map_err(failed)?;
     Ok(format!(
-        "wrapped {keys} keys with the tenant's key, and sealed {documents} documents and {tallies} tallies with it\n"
+        "wrapped {keys} keys with the tenant's key, and sealed {documents} documents and {tallies} tallies with it; with their own keys, what {requests} customers' requests had made\n"
     ))
 }

@@ -96,6 +96,8 @@ impl DestroyedKeys {
             return self.ring.may_remove_copies().await.map(|()| false).map_err(|fault| (None, fault));
         };
         let since_ms = copies.since_ms;
+        // First, so that the cause is the one that a receipt was given for.
+        self.ring.may_remove_copies().await.map_err(|fault| (since_ms, fault))?;
         self.ring.remove_copies(copies).await.map_err(|fault| (since_ms, fault))?;
         Ok(true)
     }

@@ -3,64 +3,28 @@
 
 use super::error::{Error, Result};
 use crate::store::{
-    self, Commit, CustomerKey, Erasure, IndexOp, Revision, Store, StoreError, StoreExt as _, codec::header::Header,
-    keystore::KeyEntry, records::Records,
+    self, CustomerKey, Erasure, IndexOp, StoreError, StoreExt as _,
+    keystore::KeyEntry,
+    leftovers::{self, Known, drop_note},
+    records::Records,
 };
 
-/// Attempts to remove a record that others still write to: without its key nobody can, so they end soon.
-const ATTEMPTS_MAX: usize = 8;
 /// After so long a note whose customer still has the key is of a call that ended before it destroyed anything: longer than any
 /// deadline of the stores, and than the clocks of replicas differ.
 const CUT_AFTER_MS: i64 = 60 * 1_000;
 
-/// What is known of the record before it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    /// Nothing. If there is none, a commit has removed all there was.
-    Nothing,
-    /// It was lost: what may be beside it goes.
-    Lost,
-    /// Its revision a moment ago: likely still the one, which saves asking for it.
-    At(Revision),
-}
-
-/// Removes record, history and requests of a customer whose key is destroyed, and leaves `index` to the index worker, which then drops the
-/// note too. Answers whether there was anything.
-pub(super) async fn remove_rest(
+/// Removes all that is found by the id of a customer whose key is destroyed, and leaves `index` to the index worker, which then drops the note too.
+/// Answers whether there was anything.
+async fn remove_rest(
     records: &Records,
     key: &CustomerKey,
     index: &[IndexOp],
     known: Known,
     now_ms: i64,
 ) -> Result<bool> {
-    let mut likely = if let Known::At(revision) = known { Some(revision) } else { None };
-    for _ in 0..ATTEMPTS_MAX {
-        let expect = match likely.take() {
-            Some(revision) => Some(revision),
-            None => match records.store.record(key).await? {
-                Some(record) => Some(Header::decode(&record)?.0.revision),
-                None if known == Known::Lost => None,
-                None => {
-                    // Its tasks are in the log, or done.
-                    drop_note(records.store.as_ref(), key).await?;
-                    return Ok(false);
-                }
-            },
-        };
-        match records.store.commit(Commit::erasure(key, expect, index.to_vec(), now_ms)?).await {
-            Ok(_) => return Ok(true),
-            Err(StoreError::Conflict) => {}
-            Err(fault) => return Err(fault.into()),
-        }
-    }
-    Err(Error::Contended)
-}
-
-/// Drops the note of a customer's erasure. Notes that do not decode hold nobody up: `fsck` drops them.
-pub(super) async fn drop_note(store: &dyn Store, key: &CustomerKey) -> store::Result<()> {
-    match store.end_erasure(key).await {
-        Err(StoreError::Corrupt(_)) => Ok(()),
-        dropped => dropped,
+    match leftovers::remove_slot(records.store.as_ref(), key, index, known, now_ms).await {
+        Err(StoreError::Conflict) => Err(Error::Contended),
+        removed => Ok(removed?),
     }
 }
 
@@ -71,7 +35,9 @@ pub(super) async fn noted(records: &Records, key: &CustomerKey) -> store::Result
     Ok(erasures.into_iter().find(|erasure| erasure.key() == key))
 }
 
-/// Finishes the erasure of a customer whose key is destroyed, by its note if there is one. Answers whether there was anything left.
+/// Finishes the erasure of a customer whose key is destroyed, by its note if there is one. Answers whether there was anything left. Without a note
+/// nobody knows which identities and entries of indexes led to the customer: they are found from the record, which does not open any more, and not
+/// from the id, but by looking through the whole store. That is left to `rapport store adopt`, `rapport copy` and `fsck`, which do.
 pub(super) async fn finish(records: &Records, key: &CustomerKey, now_ms: i64) -> Result<bool> {
     match noted(records, key).await? {
         Some(erasure) => finish_noted(records, &erasure, now_ms).await,

@@ -5,7 +5,7 @@
 //! the logs have come.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,16 +17,10 @@ use futures_util::{StreamExt, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
 use super::{clock::Clock, erasures, error::Error, indexing, tallies};
-use crate::domain::{TenantId, TouchedParts};
+use crate::domain::TouchedParts;
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, LogPosition, Result, Store,
-    StoreError, StoreExt as _,
-    fitness::MARKED_FORMAT,
-    hints,
-    keys::{self, Kind},
-    keystore::KeyEntry,
-    records::Records,
-    walk::Walk,
+    StoreError, StoreExt as _, fitness::MARKED_FORMAT, hints, keys, leftovers, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -173,26 +167,18 @@ impl Worker {
         }
     }
 
-    /// Removes what is left of everybody whose key is destroyed, and answers of how many: data that were put back have them all. The walk through
-    /// the records would come to them later.
-    pub async fn finish_erased(&self, tenant: &TenantId) -> Result<u64> {
-        let mut walk = Walk::start(self.records.store.as_ref(), Kind::Record);
-        let mut count = 0;
-        while let Some(names) = walk.next().await? {
-            let keys = names.iter().filter_map(|name| keys::parse_customer_name(name));
-            let keys: Vec<CustomerKey> = keys.filter(|key| key.tenant == *tenant).collect();
-            let entries = self.records.ring.entries_of(&keys).await?.into_iter();
-            // What does not decode is found by fsck.
-            let erased = keys.iter().zip(entries).filter(|(_, entry)| matches!(entry, Ok(Some(KeyEntry::Tombstone))));
-            for (key, _) in erased {
-                match erasures::finish(&self.records, key, self.clock.now().as_millisecond()).await {
-                    Ok(was_left) => count += u64::from(was_left),
-                    Err(Error::Store(StoreError::Corrupt(_)) | Error::Contended) => {}
-                    Err(Error::Store(fault)) => return Err(fault),
-                    Err(other) => return Err(StoreError::Unavailable(other.to_string().into())),
-                }
-            }
-        }
+    /// Removes what is left of everybody whose key is destroyed, and answers of how many: data that were put back have all of them. The walk through
+    /// the records would come to their records later, and nobody to what led to them.
+    ///
+    /// # Errors
+    /// Those of the stores; also where a log is broken, after the others were done.
+    pub async fn remove_erased(&self) -> Result<u64> {
+        // First: what waits in a log would put entries of indexes back.
+        let caught_up = self.catch_up().await;
+        let destroyed = self.records.ring.destroyed().await?;
+        let now_ms = self.clock.now().as_millisecond();
+        let count = leftovers::remove(self.records.store.as_ref(), &destroyed, now_ms).await?;
+        caught_up?;
         self.catch_up().await?;
         Ok(count)
     }
@@ -253,13 +239,20 @@ impl Worker {
             };
             let to = *last;
             self.commit_keys(bucket, &page).await?;
-            for (_, entry) in &page.entries {
+            let is_erasure = |(_, entry): &&(u64, LogEntry)| entry.touched == TouchedParts::ERASED;
+            let erased: BTreeMap<&CustomerKey, u64> =
+                page.entries.iter().filter(is_erasure).map(|(at, entry)| (&entry.key, *at)).collect();
+            for (at, entry) in &page.entries {
+                // An erasure that nobody could read the record for does not say what the entries before it put.
+                let is_erased_later = erased.get(&entry.key).is_some_and(|erased_at| at < erased_at);
                 for op in &entry.index {
-                    carry_out(store, entry, op).await?;
+                    if !(is_erased_later && matches!(op, IndexOp::List | IndexOp::PutHint(_))) {
+                        carry_out(store, entry, op).await?;
+                    }
                 }
                 if entry.touched == TouchedParts::ERASED {
                     // Nothing leads to the customer any more.
-                    erasures::drop_note(store, &entry.key).await?;
+                    leftovers::drop_note(store, &entry.key).await?;
                 }
             }
             let values = tallies::fold(store, bucket, &page.entries, now_ms).await?;

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{ALL_BUCKETS, Names, PAGE_MAX, Result, StoreError, codec::destroyed, keys};
+use super::{
+    ALL_BUCKETS, Names, PAGE_MAX, Result, StoreError, codec::destroyed, keys, leftovers::Destroyed, split_corruption,
+};
 use crate::domain::TenantId;
 
 /// Whose key it is.
@@ -124,6 +126,41 @@ impl dyn KeyStore {
             page = self.names(Some(&next), PAGE_MAX).await?;
         }
         Ok(!page.names.is_empty())
+    }
+
+    /// Many entries, in the order of the names. The store answers for all of them at once, so where one does not decode, each is asked for alone.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::get_many`], but for damage.
+    pub async fn entries(&self, names: &[KeyName]) -> Result<Vec<Result<Option<KeyEntry>>>> {
+        if let Ok(entries) = split_corruption(self.get_many(names).await)? {
+            return Ok(entries.into_iter().map(Ok).collect());
+        }
+        let mut each = Vec::with_capacity(names.len());
+        for name in names {
+            each.push(split_corruption(self.get(name).await)?);
+        }
+        Ok(each)
+    }
+
+    /// Everybody whose key is destroyed. Looks at all keys.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::names`] and [`KeyStore::get_many`].
+    pub async fn destroyed(&self) -> Result<Destroyed> {
+        let (mut destroyed, mut from) = (Destroyed::new(), Some(None));
+        while let Some(at) = from.take() {
+            let page = self.names(at.as_deref(), PAGE_MAX).await?;
+            let names: Vec<KeyName> = page.names.iter().filter_map(|name| keys::parse_data_key(name)).collect();
+            let entries = self.entries(&names).await?;
+            for (name, entry) in names.into_iter().zip(entries) {
+                if let (KeyName::Customer(tenant, customer), Ok(Some(KeyEntry::Tombstone))) = (name, entry) {
+                    destroyed.entry(tenant).or_default().insert(customer);
+                }
+            }
+            from = page.next.map(Some);
+        }
+        Ok(destroyed)
     }
 
     /// What may be left of destroyed keys; `None`: nothing is.

@@ -46,6 +46,7 @@ mod identity_entries;
 pub mod keys;
 pub mod keystore;
 pub mod layers;
+pub(crate) mod leftovers;
 mod log;
 pub mod portable;
 pub(crate) mod records;
@@ -419,9 +420,8 @@ pub trait Store: Send + Sync + 'static {
     /// One of the kept versions of a document.
     async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>>;
 
-    /// Replaces a document if its bytes begin with the expected revision (`None`: if there is none), and keeps it as the
-    /// version with this number too; the `keep` highest numbers stay. A primitive of its own, since two values change at
-    /// once, and a document is too large to be sent back for comparing.
+    /// Replaces a document if its bytes begin with the expected revision (`None`: if there is none), and keeps it as the version with this
+    /// number too; the `keep` highest numbers stay. A primitive of its own: two values change at once, and a document is too large to compare.
     async fn put_version(
         &self,
         key: &DocumentKey,

@@ -25,7 +25,7 @@ use crate::domain::{Profile, TouchedParts, id::HoldToken, whereabouts::Whereabou
 mod requests;
 mod whole;
 
-pub use requests::NewRequest;
+pub use requests::{NewRequest, is_in_the_clear, seal_anew};
 use requests::{open_requests, seal_requests};
 pub use whole::{Entries, WholeCustomer};
 

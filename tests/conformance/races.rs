@@ -2,8 +2,14 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use rapport::store::{CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, StoreError, StoreExt as _};
+use rapport::store::{
+    CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, Store as _, StoreError, StoreExt as _,
+    TOKEN_KEEP_MS, hints,
+    redis::{Exchange, Options, RedisStore},
+};
+use tokio::sync::mpsc;
 
+use crate::common::redis::{Server, VOLATILE};
 use crate::make::{AnyStore, NOW, bucket, commit, held, identity, key, neighbour, record, revision, token};
 
 crate::scenarios! { store_on_redb, store_on_redis:
@@ -161,4 +167,48 @@ async fn a_load_is_of_one_moment(store: AnyStore) {
         tokio::task::yield_now().await;
     }
     writer.await.unwrap();
+}
+
+/// How often a Redis is read out while it is written to.
+const READS: usize = 200;
+
+/// A key that goes between its listing and its reading is gone, and no damage.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_while_a_redis_is_read_out_is_no_damage() {
+    let server = Server::start(VOLATILE);
+    let options = || Options { allow_volatile: true, ..Options::default() };
+    let url = server.url();
+    let store = Arc::new(RedisStore::connect(&url, options()).await.unwrap());
+    let writers = (0..4).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (key, mut revision) = (key(number), 0);
+            let hint = hints::in_all_customers(&key);
+            loop {
+                revision += 1;
+                store.put_hint(&key.tenant, &hint, revision).await.unwrap();
+                store.settle(&key, token(number), NOW).await.unwrap();
+                store.hold(&identity(number), held(number), 1, NOW).await.unwrap();
+                store.release(&identity(number), token(number)).await.unwrap();
+                store.drop_hint(&key.tenant, &hint, revision).await.unwrap();
+                store.purge(NOW + TOKEN_KEEP_MS + 1).await.unwrap();
+            }
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    let exchange = Exchange::connect(&url, options(), "data's").await.unwrap();
+    for _ in 0..READS {
+        let (send, mut pages) = mpsc::channel(PAGE_MAX);
+        let (read, ()) = tokio::join!(
+            async {
+                let read = exchange.read(&send).await;
+                drop(send);
+                read
+            },
+            async { while pages.recv().await.is_some() {} }
+        );
+        read.unwrap();
+        store.dump().await.unwrap();
+    }
+    writers.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -9,7 +9,7 @@ use rapport::{
     proto::{recovery_service_client::RecoveryServiceClient, *},
     service::{check::Fault, restore::Restored},
     store::{
-        CustomerKey, EntryState, IdentityEntry, Lane, StoreExt as _, WholeCustomer, hints,
+        CustomerKey, Effect, EntryState, IdentityEntry, Lane, Lifetime, StoreExt as _, WholeCustomer, hints, keys,
         keystore::{KeyEntry, KeyName},
         portable::{self, Line},
     },
@@ -25,6 +25,7 @@ use super::{
 on_both!(
     a_damaged_key_hides_nothing_of_others,
     a_damaged_customer_can_be_erased,
+    erasing_again_removes_what_is_found_by_the_id,
     a_history_that_is_too_long_is_trimmed,
     a_wrong_count_costs_no_history,
 );
@@ -165,6 +166,30 @@ async fn a_damaged_customer_can_be_erased(world: World) {
     // The profile was not known, so its card is found afterwards.
     assert_eq!((faults(&report), report.tombstones), (vec![(Fault::IdentityPhantom, 1, 0)], 3), "{found:?}");
     assert_sound(&world.server.core).await;
+}
+
+/// What is put here stands for what an older copy brings back beside the record.
+async fn erasing_again_removes_what_is_found_by_the_id(world: World) {
+    let card = CustomerDraft { identities: vec![loyalty("GC-1")], ..named("Ana") };
+    let key = key_of(&world, &world.create(card).await.customer_id);
+    let erase = with!(EraseCustomerRequest { customer_id: key.customer.to_string(), reason: "asked for it".into() });
+    let core = &world.server.core;
+    let name = keys::requests(&key);
+    for is_listed_alone in [false, true] {
+        world.customers().erase_customer(erase.clone()).await.expect("erased");
+        world.settle().await;
+        let put = |_: &[u8]| Ok(Effect::Put(b"left".to_vec(), Lifetime::Forever));
+        core.store.change(name.clone(), Box::new(put)).await.expect("works");
+        // As a repair puts it: at a later revision than an erasure of nothing has.
+        core.store.put_hint(&key.tenant, &hints::in_all_customers(&key), 7).await.expect("works");
+        if is_listed_alone {
+            core.store.change(name.clone(), Box::new(|_| Ok(Effect::Remove))).await.expect("works");
+        }
+        world.customers().erase_customer(erase.clone()).await.expect("erased before");
+        world.settle().await;
+        assert_eq!(core.store.values(std::slice::from_ref(&name)).await.expect("works"), [None]);
+        assert_sound(core).await;
+    }
 }
 
 /// A customer whose profile counts so many interactions, with as many in the history as is said.

@@ -426,4 +426,13 @@ async fn a_redis_that_forbids_it_is_told_of() {
     house.process.line_with(GONE, WITHIN);
     assert_eq!(stats(), serde_json::json!({ "mayBeLeft": false, "sinceTime": null }));
     assert_eq!(house.brief(by_identity(loyalty(&card(2)))).await.state, BriefingState::Known as i32);
+
+    // Forbidden while it serves, the first receipt says it, before anybody has tried.
+    for (number, command) in ["bgrewriteaof", "bgsave"].iter().enumerate() {
+        assert_eq!(keys.tell(&format!("{user} -{command}")), "+OK\r\n");
+        let told = erase(&house, &house.ids[3 + number]).await.key_copies_since_time;
+        assert!(told.is_some(), "{command}");
+        assert_eq!(keys.tell(&format!("{user} +{command}")), "+OK\r\n");
+        house.process.line_with(GONE, WITHIN);
+    }
 }

@@ -9,7 +9,10 @@ use std::{
 
 use prost::Message as _;
 use rapport::{
-    proto::{briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient, *},
+    proto::{
+        briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
+        interaction_service_client::InteractionServiceClient, recovery_service_client::RecoveryServiceClient, *,
+    },
     store::{
         keys,
         keystore::KeyStore as _,
@@ -23,6 +26,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use super::{
     common::redis::{DURABLE, Server as Redis},
     operation::{until, watch},
+    process::Process,
     raw::EVENT_MAX,
     whole::{House, guest, on_redb, rapport, text, with_setting},
     world::*,
@@ -115,6 +119,41 @@ pub fn replica_of(primary: &Redis) -> Redis {
 }
 
 impl House {
+    /// A guest with several identities, to whom entries of every index lead.
+    pub async fn told_much(&self) -> String {
+        let now = jiff::Timestamp::now().as_second();
+        let draft = CustomerDraft {
+            identities: vec![loyalty("GC-much"), identity(IdentityType::Email, "much@example.com")],
+            occasions: vec![birthday(None, 3, 14)],
+            ..guest("GC-more")
+        };
+        let id = self.create(draft).await.expect("is created");
+        let visit = |number: i64| Interaction {
+            occur_time: time(now - number * 7 * 86_400),
+            ..purchase(&id, &format!("much-{number}"), vec![line("espresso", 450)])
+        };
+        let visits = RecordInteractionsRequest { interactions: (1..=8).map(visit).collect() };
+        let mut interactions = InteractionServiceClient::new(self.process.channel.clone());
+        interactions.record_interactions(by("anna", visits)).await.expect("are recorded");
+        let follow_up = FollowUpDraft {
+            kind: FollowUpKind::Promise as i32,
+            text: "a call".into(),
+            due_time: time(now + 86_400),
+            venue_id: VENUE.into(),
+            ..FollowUpDraft::default()
+        };
+        let promise = with!(PromiseFollowUpRequest { customer_id: id.clone(), follow_up: Some(follow_up) });
+        let mut recovery = RecoveryServiceClient::new(self.process.channel.clone());
+        recovery.promise_follow_up(by("anna", promise)).await.expect("is promised");
+        id
+    }
+
+    pub async fn erase(&self, id: &str) {
+        let request = with!(EraseCustomerRequest { customer_id: id.to_owned(), reason: "asked for it".into() });
+        let mut customers = CustomerServiceClient::new(self.process.channel.clone());
+        customers.erase_customer(by("anna", request)).await.expect("is erased");
+    }
+
     /// Changes a guest; answers the revision token.
     pub async fn change(&self, number: u32) -> String {
         let name = PersonName { full: format!("Guest {number}"), ..PersonName::default() };
@@ -391,4 +430,52 @@ async fn a_copy_of_a_moment_ago_is_served_if_so_much_may_be_lost() {
     let house = house.again_ended(with_setting(&settings, "--loss-window-seconds", "5")).await;
     house.is_whole().await;
     assert_refused(&house.as_of(lost).await.expect_err("of before"), Code::InvalidArgument, "FIELD_INVALID");
+}
+
+/// Data in which somebody is who was erased since are adopted, and nothing of them is there, nor leads to them.
+async fn nothing_is_left_once_it_is_adopted(settings: &[String], erased: &str) {
+    let adopted = rapport(&["store", "adopt", "--yes"], settings);
+    let said = text(&adopted);
+    assert!(adopted.status.success() && said.contains("removed what had come back of 1 erased customers"), "{said}");
+    let checked = rapport(&["fsck"], settings);
+    assert!(checked.status.code() == Some(0) && text(&checked).contains("sound"), "{}", text(&checked));
+    let house = House { settings: settings.to_vec(), process: Process::start(settings).await, ids: Vec::new() };
+    house.erase(erased).await;
+    for card in ["GC-much", "GC-more"] {
+        assert_eq!(house.by_card(card).await, BriefingState::FirstVisit as i32);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_the_erased_comes_back_with_an_older_copy_of_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let (data, older) = (folder.path().join("data/data.redb"), folder.path().join("older"));
+    let mut house = House::open(settings.clone()).await;
+    let erased = house.told_much().await;
+    house.stop_now();
+    // It does what the index worker has not done yet.
+    assert!(rapport(&["fsck"], &settings).status.success());
+    fs::copy(&data, &older).expect("copied");
+    let mut house = house.again_ended(settings.clone()).await;
+    house.erase(&erased).await;
+    house.stop_now();
+    assert!(rapport(&["fsck"], &settings).status.success(), "all of it is gone");
+    fs::copy(&older, &data).expect("put back");
+    nothing_is_left_once_it_is_adopted(&settings, &erased).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_the_erased_comes_back_with_older_data_in_redis() {
+    let (mut data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = with_setting(&on_two(&data, &keys, folder.path()), "--loss-window-seconds", "0");
+    let mut house = House::open(settings.clone()).await;
+    let erased = house.told_much().await;
+    assert!(rapport(&["fsck"], &settings).status.success());
+    assert_eq!(data.tell("SAVE"), "+OK\r\n");
+    house.erase(&erased).await;
+    house.stop_now();
+    data.restart();
+    nothing_is_left_once_it_is_adopted(&settings, &erased).await;
 }

@@ -84,6 +84,14 @@ async fn lies_there(folder: &Path, redis: Option<&Redis>) -> Vec<u8> {
     }
 }
 
+/// Remembered requests that are in the clear, by name: those that are sealed begin with 1.
+async fn clear_requests(folder: &Path, redis: Option<&Redis>) -> Vec<(String, Vec<u8>)> {
+    let all = open_data(folder, redis).await.dump().await.expect("dumps");
+    let all = all.into_iter().map(|(name, value)| (String::from_utf8_lossy(&name).into_owned(), value));
+    all.filter(|(name, value)| name.starts_with("requests:") && value.first().is_some_and(|first| *first != 1))
+        .collect()
+}
+
 /// Which of these words can be read there.
 fn readable<'a>(words: &[&'a str], all: &[u8]) -> Vec<&'a str> {
     let is_there = |word: &&&str| all.windows(word.len()).any(|part| part == word.as_bytes());
@@ -103,7 +111,7 @@ async fn fill(channel: &Channel, has_items: bool) -> Vec<String> {
     for number in 0..BUYERS {
         let occasion = OccasionDraft { label: "canary occasion".into(), ..birthday(None, 3, 14) };
         let draft = CustomerDraft { occasions: vec![occasion], ..named(&format!("Canary Guest {number}")) };
-        let request = CreateCustomerRequest { customer: Some(draft), request_id: String::new() };
+        let request = CreateCustomerRequest { customer: Some(draft), request_id: format!("made-{number}") };
         let receipt = customers.create_customer(request).await.expect("created").into_inner().receipt;
         ids.push(receipt.expect("a receipt").customer_id);
     }
@@ -258,6 +266,7 @@ async fn nothing_can_be_read_once_it_is_upgraded(folder: tempfile::TempDir, redi
     end(process);
     let before = exported(&all, folder.path());
     assert_eq!(readable(clear, &lies_there(folder.path(), redis.as_ref()).await), clear, "it was in the clear");
+    let requests = clear_requests(folder.path(), redis.as_ref()).await;
     for after in KILLED_AFTER {
         // Redis is served meanwhile.
         let serving = if redis.is_some() { Some(Process::start(&all).await) } else { None };
@@ -270,6 +279,14 @@ async fn nothing_can_be_read_once_it_is_upgraded(folder: tempfile::TempDir, redi
         end(process);
     }
     let _ = upgraded(folder.path(), redis.as_ref(), EVENT_MAX).await;
+    assert_eq!(clear_requests(folder.path(), redis.as_ref()).await, []);
+    // As a release that sealed all else left them.
+    let (name, value) = requests.into_iter().next().expect("they were in the clear");
+    let put = move |_: &[u8]| Ok(Effect::Put(value.clone(), Lifetime::Forever));
+    open_data(folder.path(), redis.as_ref()).await.change(name, Box::new(put)).await.expect("works");
+    let sealed = rapport(&["upgrade"], &all);
+    assert!(text(&sealed).contains("what 1 customers' requests had made"), "{}", text(&sealed));
+    assert_eq!(clear_requests(folder.path(), redis.as_ref()).await, []);
     let again = rapport(&["upgrade"], &all);
     assert!(text(&again).contains("nothing to raise"), "{}", text(&again));
     let there = lies_there(folder.path(), redis.as_ref()).await;

@@ -1,20 +1,23 @@
-//! Who is erased while a store is copied that is served: the copy has the key of before, so it is destroyed there too.
+//! Who is erased while a store is copied that is served: the copy has the key of before, so it is destroyed there too, with all that leads to them.
 
 use futures_util::future::try_join_all;
 use tokio::task::spawn_blocking;
 
 use super::{
-    super::{KEYS_FILE, RedbKeys, RedisKeys, backup::keys_source, stores::redis_options},
-    CopyFault, PAGE_BYTES, unfinished,
+    super::{
+        DATA_FILE, KEYS_FILE, RedbKeys, RedbStore, RedisKeys, RedisStore, backup::keys_source, stores::redis_options,
+    },
+    Cache, CopyFault, PAGE_BYTES, unfinished,
 };
 use crate::{
-    config::{Config, KeysUrl},
+    config::{Config, KeysUrl, StoreUrl},
     store::{
-        PAGE_MAX, Result, StoreError,
+        PAGE_MAX, Result, Store, StoreError,
         codec::entries::decode_key,
         fitness::Side,
         keys::parse_data_key,
         keystore::{KeyEntry, KeyName, KeyStore},
+        leftovers,
     },
 };
 
@@ -27,7 +30,8 @@ pub(crate) struct Erased {
     pub until_ms: i64,
 }
 
-/// Destroys in the copy the keys that were destroyed in the source meanwhile. `None`: nobody serves the source.
+/// Destroys in the copy the keys that were destroyed in the source meanwhile, and removes what is left of everybody whose key is destroyed: of who was
+/// erased after the data were copied, and before the keys were, too. `None`: nobody serves the source.
 pub(super) async fn repeat(from: &Config, to: &Config, now_ms: i64) -> std::result::Result<Option<Erased>, CopyFault> {
     let (mut source, is_served) = keys_source(from).await?;
     if !is_served {
@@ -46,7 +50,9 @@ pub(super) async fn repeat(from: &Config, to: &Config, now_ms: i64) -> std::resu
     });
     let joined = reading.await.map_err(|fault| StoreError::Unavailable(fault.to_string().into()))?;
     let (until_ms, destroyed) = joined?;
-    let customers = bury(copied_keys(to).await?.as_ref(), &destroyed, now_ms).await?;
+    let (data, keys) = (copied_data(to).await?, copied_keys(to).await?);
+    let customers = bury(keys.as_ref(), &destroyed, now_ms).await?;
+    leftovers::remove(data.as_ref(), &keys.destroyed().await?, now_ms).await?;
     Ok(Some(Erased { customers, until_ms }))
 }
 
@@ -56,7 +62,15 @@ fn tombstone(name: &[u8], entry: Vec<u8>) -> Option<KeyName> {
     (decode_key(entry.into()).ok()? == KeyEntry::Tombstone).then_some(name)
 }
 
-/// The keys of the copy, which has no name yet.
+/// The data of the copy, which has no name yet.
+async fn copied_data(to: &Config) -> Result<Box<dyn Store>> {
+    Ok(match &to.store {
+        StoreUrl::Redb { folder } => Box::new(RedbStore::open(&unfinished(&folder.join(DATA_FILE)), Cache::default())?),
+        StoreUrl::Redis(url) => Box::new(RedisStore::connect(&url.text(), redis_options(to)).await?),
+    })
+}
+
+/// The keys of the copy, which have no name yet.
 async fn copied_keys(to: &Config) -> Result<Box<dyn KeyStore>> {
     Ok(match &to.keys {
         KeysUrl::File { folder } => Box::new(RedbKeys::open(&unfinished(&folder.join(KEYS_FILE)))?),

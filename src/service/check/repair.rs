@@ -6,11 +6,11 @@ use crate::{
     domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
         entries::{Entries, Entry, Justified},
-        erasures::{self, Known},
+        erasures,
         error::{Error, Result},
     },
     store::{
-        CustomerKey, Hint, IndexOp, StoreError, StoreExt as _,
+        CustomerKey, Hint, StoreError, StoreExt as _,
         records::{Versioned, Write},
         split_corruption,
     },
@@ -27,7 +27,8 @@ impl Check<'_> {
             Repair::FreeEntry(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
             Repair::DropHint(entry) => Ok(self.entries().take_back(vec![entry.clone()]).await.map(|()| true)?),
-            Repair::Erase(key) => self.erase(key).await,
+            // What the destroyed key had sealed is removed, and by its note what led to it.
+            Repair::Erase(key) => erasures::finish(&self.parts.records, key, self.caller.now_ms()).await.map(|_| true),
             Repair::DropNotes(bucket) => {
                 Ok(self.parts.records.store.drop_damaged_erasures(*bucket).await.map(|()| true)?)
             }
@@ -63,16 +64,6 @@ impl Check<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Finishes an erasure: what the destroyed key had sealed is removed, and by its note what led to it.
-    async fn erase(&self, key: &CustomerKey) -> Result<bool> {
-        let (records, now_ms) = (&self.parts.records, self.caller.now_ms());
-        if erasures::finish(records, key, now_ms).await? {
-            return Ok(true);
-        }
-        // Something without a record, which no commit removed.
-        erasures::remove_rest(records, key, &[IndexOp::Unlist], Known::Lost, now_ms).await
     }
 
     /// Drops the oldest interactions, step by step, until the history is within its bound.

@@ -23,7 +23,7 @@ mod whole;
 
 pub use deadline::{Deadline, Deadlines};
 pub use observed::{Meters, Observed, Reading};
-pub use sealed::{Sealed, SealedAnew, seal_old};
+pub use sealed::{Sealed, SealedAnew, has_clear_requests, seal_old};
 pub use whole::{Whole, WholeKeys};
 
 /// The methods of a store.

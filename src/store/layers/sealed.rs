@@ -19,7 +19,7 @@ use crate::{
 
 mod anew;
 
-pub use anew::{SealedAnew, seal_old};
+pub use anew::{SealedAnew, has_clear_requests, seal_old};
 
 /// A store whose shared values are sealed. Its dump, its names and its snapshots are those of the store below.
 pub struct Sealed {

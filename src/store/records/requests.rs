@@ -60,6 +60,25 @@ pub(super) fn seal_requests(key: &CustomerKey, data_key: &DataKey, format: u16, 
     Ok(out.into())
 }
 
+/// The stored list, sealed, if it is in the clear; `None`: it is sealed, or empty, or does not decode, which fsck tells.
+///
+/// # Errors
+/// Those of the system's randomness.
+pub fn seal_anew(key: &CustomerKey, data_key: &DataKey, stored: &[u8]) -> Result<Option<Bytes>> {
+    in_the_clear(stored).map(|list| seal_requests(key, data_key, SEALED_FORMAT, &list)).transpose()
+}
+
+/// The list behind stored bytes that are not sealed.
+fn in_the_clear(stored: &[u8]) -> Option<Vec<Remembered>> {
+    let is_clear = stored.first().is_some_and(|first| *first != SEALED);
+    is_clear.then(|| requests::decode(stored).ok())?
+}
+
+/// Whether [`seal_anew`] would seal it.
+pub fn is_in_the_clear(stored: &[u8]) -> bool {
+    in_the_clear(stored).is_some()
+}
+
 /// The list behind stored bytes; none: nothing is remembered.
 ///
 /// # Errors

@@ -6,8 +6,14 @@ use std::{collections::HashMap, time::Duration};
 use redis::Cmd;
 use tokio::time::{Instant, sleep};
 
-use super::{Space, connection::READ_DEADLINE, transport::Node};
-use crate::store::{Result, StoreError};
+use super::{
+    Space,
+    connection::READ_DEADLINE,
+    failure::{Intent, PERMISSION_ADVICE},
+    scripts,
+    transport::Node,
+};
+use crate::store::{Result, StoreError, keys};
 
 /// How often it is asked whether a file is written.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -68,15 +74,45 @@ impl Space {
     /// Has every node write its files anew, and waits until they are.
     pub(super) async fn rewrite(&self) -> Result<()> {
         for node in self.transport.all_nodes().await? {
-            let keeping = self.keeping(&node).await?;
-            if keeping.appends {
-                self.write_anew(&node, &APPEND_ONLY_FILE).await?;
-            }
-            if keeping.snapshots || keeping.appends || self.has_snapshot(&node).await? {
-                self.write_anew(&node, &SNAPSHOT).await?;
+            for file in self.on_disk(&node).await? {
+                self.write_anew(&node, file).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether the user may have them written. One round trip where nothing is forbidden.
+    pub(super) async fn may_rewrite(&self) -> Result<()> {
+        let mut call = scripts::FORBIDDEN.call(&[self.key(keys::NOTHING.into())]);
+        call.arg(APPEND_ONLY_FILE.command[0]).arg(SNAPSHOT.command[0]);
+        let forbidden: Vec<String> = self.transport.run(&scripts::FORBIDDEN, &call, Intent::Read).await?;
+        if forbidden.is_empty() {
+            return Ok(());
+        }
+        for node in self.transport.all_nodes().await? {
+            for file in self.on_disk(&node).await? {
+                let command = file.command[0];
+                if forbidden.iter().any(|name| name == command) {
+                    let told =
+                        format!("{} says NOPERM its user may not run {command} ({PERMISSION_ADVICE})", self.name);
+                    return Err(StoreError::Misconfigured(told.into()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a node keeps on disk.
+    async fn on_disk(&self, node: &Node) -> Result<Vec<&'static OnDisk>> {
+        let keeping = self.keeping(node).await?;
+        let mut files = Vec::new();
+        if keeping.appends {
+            files.push(&APPEND_ONLY_FILE);
+        }
+        if keeping.snapshots || keeping.appends || self.has_snapshot(node).await? {
+            files.push(&SNAPSHOT);
+        }
+        Ok(files)
     }
 
     /// Whether a snapshot lies there although none is configured: one that was saved by hand, or was read when the server started. A server with an

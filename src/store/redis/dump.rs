@@ -85,8 +85,9 @@ impl Space {
         let kind: String = self.transport.read_node(node, &one("TYPE", &[]), BULK_DEADLINE).await?;
         match kind.as_str() {
             "string" => {
-                let value: Bytes = self.transport.read_node(node, &one("GET", &[]), BULK_DEADLINE).await?;
-                pairs.push((shown.to_vec(), value.to_vec()));
+                let value: Option<Bytes> = self.transport.read_node(node, &one("GET", &[]), BULK_DEADLINE).await?;
+                // It may have gone since its type was asked for.
+                pairs.extend(value.map(|value| (shown.to_vec(), value.to_vec())));
             }
             "hash" => {
                 let fields: Vec<(Bytes, Bytes)> =

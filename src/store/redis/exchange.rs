@@ -2,7 +2,7 @@
 //! value, and an embedded store has keys of their own instead, with the member after a colon. Not as of one moment: nothing else should be writing.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher as _, RandomState},
 };
 
@@ -50,11 +50,11 @@ fn kind(name: &str) -> &str {
 /// What asks for all that lies under a name; `None`: it follows from what lies under another one.
 fn ask(name: &str, key: &str) -> Option<Cmd> {
     Some(match kind(name) {
-        "timeline" | "settled" | "hint-revision" => return None,
+        // A hint is read together with its revisions.
+        "timeline" | "settled" | "hint-revision" | "hint" => return None,
         "history" | "token" | "version" => cmd("HGETALL", key),
         "position" => cmd("HMGET", key).arg(&["cursor", "trimmed", "end"]).clone(),
         "log" => cmd("XRANGE", key).arg("-").arg("+").clone(),
-        "hint" => cmd("ZRANGE", key).arg(0).arg(-1).clone(),
         _ => cmd("GET", key),
     })
 }
@@ -126,15 +126,18 @@ impl Exchange {
     }
 
     async fn pairs(&self, keys: &[String]) -> Result<Vec<Pair>> {
-        let (mut names, mut pipeline) = (Vec::new(), Pipeline::new());
+        let (mut names, mut pipeline, mut hints) = (Vec::new(), Pipeline::new(), Vec::new());
         for key in keys {
             let name = key.strip_prefix(&self.0.options.prefix).ok_or_else(|| damaged(key))?;
+            if kind(name) == "hint" {
+                hints.push(self.hints(name, key));
+            }
             if let Some(ask) = ask(name, key) {
                 names.push(name);
                 pipeline.add_command(ask);
             }
         }
-        let mut pairs = Vec::new();
+        let mut pairs = try_join_all(hints).await?.concat();
         if !names.is_empty() {
             let found: Vec<Value> = self.0.transport.read_many(&pipeline).await?;
             for (name, value) in names.into_iter().zip(found) {
@@ -142,6 +145,20 @@ impl Exchange {
             }
         }
         Ok(pairs)
+    }
+
+    /// Members of an index and their revisions lie under two names. They are read as of one moment, since the one goes with the other.
+    async fn hints(&self, name: &str, key: &str) -> Result<Vec<Pair>> {
+        let revisions = self.0.key(name.replacen("hint", "hint-revision", 1));
+        let mut both = Pipeline::new();
+        both.atomic().add_command(cmd("ZRANGE", key).arg(0).arg(-1).clone()).add_command(cmd("HGETALL", &revisions));
+        let [members, revisions] = self.0.transport.read_at_once::<[Value; 2]>(&both).await?;
+        let revisions: HashMap<Bytes, u64> = typed(revisions, name)?;
+        let pair = |member: Bytes| {
+            let revision = revisions.get(&member).ok_or_else(|| damaged(name))?;
+            Ok(([name.as_bytes(), b":", &member].concat(), revision.to_be_bytes().to_vec()))
+        };
+        typed::<Vec<Bytes>>(members, name)?.into_iter().map(pair).collect()
     }
 
     async fn pairs_of(&self, name: &str, value: Value, pairs: &mut Vec<Pair>) -> Result<()> {
@@ -172,17 +189,6 @@ impl Exchange {
                     pairs.push((member(&number.to_be_bytes()), bytes.to_vec()));
                 }
             }
-            "hint" => {
-                let members: Vec<Bytes> = typed(value, name)?;
-                let mut ask = cmd("HMGET", &self.0.key(name.replacen("hint", "hint-revision", 1)));
-                for one in &members {
-                    ask.arg(one.as_ref());
-                }
-                let revisions: Vec<Option<u64>> = self.0.transport.ask(&ask, Intent::Read).await?;
-                for (one, revision) in members.iter().zip(revisions) {
-                    pairs.push((member(one), revision.ok_or_else(|| damaged(name))?.to_be_bytes().to_vec()));
-                }
-            }
             _ => {
                 // What expired since is not there.
                 if let Some(bytes) = typed::<Option<Bytes>>(value, name)? {
@@ -197,15 +203,26 @@ impl Exchange {
     async fn tokens(&self, name: &str, states: Vec<(String, Bytes)>, pairs: &mut Vec<Pair>) -> Result<()> {
         let key = keys::parse_customer_name(name).ok_or_else(|| damaged(name))?;
         let settled = self.0.key(keys::settled(keys::bucket(&key.tenant, &key.customer)));
+        let time_of = |token: &str| cmd("ZSCORE", &settled).arg(keys::settled_prefix(&key) + token).clone();
         let mut pipeline = Pipeline::new();
         for (token, _) in &states {
-            pipeline.add_command(cmd("ZSCORE", &settled).arg(keys::settled_prefix(&key) + token).clone());
+            pipeline.add_command(time_of(token));
         }
         if states.is_empty() {
             return Ok(());
         }
         let times: Vec<Option<f64>> = self.0.transport.read_many(&pipeline).await?;
-        for ((token, state), time) in states.into_iter().zip(times) {
+        for ((token, mut state), mut time) in states.into_iter().zip(times) {
+            if time.is_none() {
+                // It may have been forgotten between the two questions: both go in one step.
+                let mut both = Pipeline::new();
+                both.atomic().add_command(cmd("HGET", &self.0.key(name.to_owned())).arg(&token).clone());
+                both.add_command(time_of(&token));
+                let (state_now, time_now) =
+                    self.0.transport.read_at_once::<(Option<Bytes>, Option<f64>)>(&both).await?;
+                let Some(state_now) = state_now else { continue };
+                (state, time) = (state_now, time_now);
+            }
             let (Ok(token), Some(time)) = (u128::from_str_radix(&token, 16), time) else { return Err(damaged(name)) };
             // Milliseconds since 1970: whole numbers that a double holds.
             let time = time as i64;

@@ -102,7 +102,7 @@ fn advice(code: &str, detail: &str) -> Option<&'static str> {
     }
 }
 
-const PERMISSION_ADVICE: &str = "give its user the permissions that docs/operate.md lists";
+pub const PERMISSION_ADVICE: &str = "give its user the permissions that docs/operate.md lists";
 const CLUSTER_ADVICE: &str =
     "it is a node of a Redis Cluster, which cannot be used yet: name a Redis that holds all keys";
 const SENTINEL_ADVICE: &str = "it is a Sentinel, which holds no data: name the Redis that it watches";

@@ -93,9 +93,8 @@ impl KeyStore for RedisKeys {
         self.space.rewrite().await
     }
 
-    /// A Redis tells once it is asked to.
     async fn may_rewrite(&self) -> Result<()> {
-        Ok(())
+        self.space.may_rewrite().await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {

@@ -372,3 +372,20 @@ end
 redis.call('ZADD', k, 'XX', '0', 'm')",
     )
 });
+
+/// Asks which commands the user may not run, or the server does not have.
+///
+/// KEYS: a name under which nothing is ever stored. ARGV: names of commands.
+/// Returns those of them.
+/// A script because only a script can ask for permissions without a permission to ask. Writes nothing.
+pub static FORBIDDEN: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local forbidden = {}
+for _, name in ipairs(ARGV) do
+  local is_known, may = pcall(redis.acl_check_cmd, name)
+  if not (is_known and may) then forbidden[#forbidden + 1] = name end
+end
+return forbidden",
+    )
+});

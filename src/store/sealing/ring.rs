@@ -20,6 +20,7 @@ use crate::{
         fitness::Fitness,
         keys,
         keystore::{Copies, KeyEntry, KeyName, KeyStore},
+        leftovers::Destroyed,
         split_corruption,
     },
 };
@@ -168,7 +169,7 @@ impl KeyRing {
         if !missing.is_empty() {
             let begun = self.data.begin();
             let names: Vec<KeyName> = missing.iter().map(|index| customer_name(&keys[*index])).collect();
-            for (index, entry) in missing.iter().zip(self.entries(&names).await?) {
+            for (index, entry) in missing.iter().zip(self.store.entries(&names).await?) {
                 let key = &keys[*index];
                 let loaded = match entry {
                     Ok(entry) => self.unwrap(key, entry).await,
@@ -181,18 +182,6 @@ impl KeyRing {
             }
         }
         Ok(found.into_iter().map(|one| one.unwrap_or(Ok(KeyState::Missing))).collect())
-    }
-
-    /// Entries of the key store. It answers for all of them at once, so where one does not decode, each is asked for alone.
-    async fn entries(&self, names: &[KeyName]) -> Result<Vec<Result<Option<KeyEntry>>>> {
-        if let Ok(entries) = split_corruption(self.store.get_many(names).await)? {
-            return Ok(entries.into_iter().map(Ok).collect());
-        }
-        let mut each = Vec::with_capacity(names.len());
-        for name in names {
-            each.push(split_corruption(self.store.get(name).await)?);
-        }
-        Ok(each)
     }
 
     async fn load(&self, key: &CustomerKey) -> Loaded {
@@ -219,7 +208,12 @@ impl KeyRing {
 
     /// The same of many.
     pub async fn entries_of(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<KeyEntry>>>> {
-        self.entries(&keys.iter().map(customer_name).collect::<Vec<_>>()).await
+        self.store.entries(&keys.iter().map(customer_name).collect::<Vec<_>>()).await
+    }
+
+    /// Everybody whose key is destroyed: see [`KeyStore::destroyed`](crate::store::keystore).
+    pub async fn destroyed(&self) -> Result<Destroyed> {
+        self.store.destroyed().await
     }
 
     /// Notes of customers with a record that it was committed, where nobody has yet.

@@ -7,15 +7,19 @@ use bytes::Bytes;
 use crate::{
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP},
     store::{
-        DocumentKey, Effect, Lifetime, Result, Store,
+        CustomerKey, DocumentKey, Effect, Lifetime, Result, Store,
+        cas::{self, Decision},
         codec::{entries::decode_document, sealed::SealedKind},
         keys::{self, Kind},
-        sealing::{KeyRing, TenantKey},
+        records,
+        sealing::{DataKey, KeyRing, KeyState, TenantKey},
         split_corruption,
         walk::Walk,
     },
 };
 
+/// Customers whose remembered requests are read at once: some KiB each.
+const REQUESTS_AT_ONCE: usize = 64;
 /// Versions of a document that are looked for: of no document more are kept than of the policy.
 const VERSIONS_MAX: u64 = POLICY_VERSIONS_KEEP.unsigned_abs();
 
@@ -26,9 +30,11 @@ pub struct SealedAnew {
     pub documents: u64,
     /// Tallies.
     pub tallies: u64,
+    /// Customers whose remembered requests were in the clear.
+    pub requests: u64,
 }
 
-/// Seals all documents and tallies of a tenant that are in the clear. What is sealed already stays: what ended half way goes on when it is
+/// Seals all documents, tallies and remembered requests of a tenant that are in the clear. What is sealed already stays: what ended half way goes on when it is
 /// called again. A value that does not decode stays as it is; fsck tells it.
 ///
 /// # Errors
@@ -51,7 +57,63 @@ pub async fn seal_old(store: &dyn Store, ring: &KeyRing, tenant: &TenantId) -> R
             }
         }
     }
+    let mut walk = Walk::start(store, Kind::Requests);
+    while let Some(page) = walk.next().await? {
+        for (customer, key) in in_the_clear(store, ring, tenant, &page).await? {
+            done.requests += u64::from(seal_requests(store, customer, key).await?);
+        }
+    }
     Ok(done)
+}
+
+/// Whether remembered requests of the tenant are in the clear that could be sealed.
+///
+/// # Errors
+/// Those of the stores.
+pub async fn has_clear_requests(store: &dyn Store, ring: &KeyRing, tenant: &TenantId) -> Result<bool> {
+    let mut walk = Walk::start(store, Kind::Requests);
+    while let Some(page) = walk.next().await? {
+        if !in_the_clear(store, ring, tenant, &page).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Customers whose remembered requests are in the clear, with their keys. Who has no key is left to fsck.
+async fn in_the_clear(
+    store: &dyn Store,
+    ring: &KeyRing,
+    tenant: &TenantId,
+    names: &[String],
+) -> Result<Vec<(CustomerKey, Arc<DataKey>)>> {
+    let mut found = Vec::new();
+    for names in names.chunks(REQUESTS_AT_ONCE) {
+        let named = names.iter().zip(store.values(names).await?);
+        let is_clear = |(name, there): (&String, Option<Bytes>)| {
+            let key = keys::parse_customer_name(name).filter(|key| key.tenant == *tenant)?;
+            records::is_in_the_clear(&there?).then_some(key)
+        };
+        let clear: Vec<CustomerKey> = named.filter_map(is_clear).collect();
+        let states = ring.get_many(&clear).await?;
+        for (customer, state) in clear.into_iter().zip(states) {
+            if let Ok(KeyState::Key(key)) = state {
+                found.push((customer, key));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the list was in the clear, and decodes. What is remembered meanwhile is written sealed, and stays.
+async fn seal_requests(store: &dyn Store, customer: CustomerKey, key: Arc<DataKey>) -> Result<bool> {
+    cas::change(store, keys::requests(&customer), move |there| {
+        Ok(match records::seal_anew(&customer, &key, there)? {
+            Some(sealed) => Decision::put(true, sealed.to_vec(), Lifetime::Keep),
+            None => Decision::keep(false),
+        })
+    })
+    .await
 }
 
 /// Whether the value was in the clear.

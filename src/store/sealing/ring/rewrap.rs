@@ -32,7 +32,7 @@ impl KeyRing {
             let names = page.names.iter().filter_map(|name| keys::parse_data_key(name));
             let is_due = |name: &KeyName| name.tenant() == tenant && !matches!(name, KeyName::Tenant(..));
             let names: Vec<KeyName> = names.filter(is_due).collect();
-            let entries = self.entries(&names).await?;
+            let entries = self.store.entries(&names).await?;
             let wrapped = names.into_iter().zip(entries).filter_map(|(name, entry)| match entry {
                 Ok(Some(KeyEntry::Wrapped(key) | KeyEntry::Committed(key))) => Some((name, key)),
                 // What does not decode is told by fsck.
