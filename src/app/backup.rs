@@ -330,9 +330,12 @@ fn ask(connection: UnixStream, request: &[u8]) -> store::Result<There> {
 pub(crate) fn restore(config: &Config, data: Option<&Path>, keys: Option<&Path>) -> Result<Restored, BackupFault> {
     let backend = Backend { fill: &fill, read_keys: &read_keys };
     let restored = backup::restore(data, keys, &target(config)?, &backend)?;
-    // They are older on purpose.
-    SeenFile::forget(&config.seen_file)
-        .map_err(|cause| StartError::Folder { path: config.seen_file.display().to_string(), cause })?;
+    // These keys are older on purpose. Where the keys stay, what the note says of them is true, and it may know of data that are newer than what was
+    // noted beside them.
+    if keys.is_some() {
+        SeenFile::forget(&config.seen_file)
+            .map_err(|cause| StartError::Folder { path: config.seen_file.display().to_string(), cause })?;
+    }
     Ok(restored)
 }
 

@@ -150,7 +150,8 @@ async fn put_back(args: Restore) -> Result<Outcome, Failure> {
         output::print("the keys of customers who were erased since are back: erase them again\n")?;
     }
     output::print(
-        "next: `rapport store adopt` gives up what is newer than the backup, and `rapport fsck` checks the rest\n",
+        "next: `rapport store adopt` says what is newer than the backup, and with `--yes` gives it up; where nothing is, there is nothing to adopt. \
+         `rapport fsck` checks the rest\n",
     )?;
     Ok(Outcome::Done)
 }

@@ -106,19 +106,26 @@ impl Backup {
     }
 }
 
+/// The note of what was seen counts all buckets together.
+fn in_buckets(buckets: u32) -> String {
+    if buckets == 0 { String::new() } else { format!(" in {buckets} buckets") }
+}
+
 impl Wholeness {
     fn as_text(&self) -> String {
         let mut text = format!("epoch          {}\n", self.epoch);
         if let Some(Setback { times, seen_ms, since_ms, buckets, changes }) = &self.setback {
             text.push_str(&format!(
-                "lost writes    {changes} in {buckets} buckets, of {} and later; seen {} (losses so far: {times})\n",
+                "lost writes    {changes}{}, of {} and later; seen {} (losses so far: {times})\n",
+                in_buckets(*buckets),
                 time_text(*since_ms),
                 time_text(*seen_ms)
             ));
         }
         if let Some(Setback { times, seen_ms, since_ms, buckets, changes }) = &self.given_up {
             text.push_str(&format!(
-                "given up       {changes} changes in {buckets} buckets, of {} and later; adopted {} (older copies adopted so far: {times})\n",
+                "given up       {changes} changes{}, of {} and later; adopted {} (older copies adopted so far: {times})\n",
+                in_buckets(*buckets),
                 time_text(*since_ms),
                 time_text(*seen_ms)
             ));

@@ -118,6 +118,7 @@ mod starting;
 mod strengths;
 mod svg;
 mod told_apart;
+mod told_at_start;
 mod told_lines;
 mod tour;
 mod transport;

@@ -181,7 +181,7 @@ impl House {
     }
 
     /// Reads the changed guest as of a revision.
-    async fn as_of(&self, revision_token: String) -> Result<(), tonic::Status> {
+    pub async fn as_of(&self, revision_token: String) -> Result<(), tonic::Status> {
         let mut customers = CustomerServiceClient::new(self.process.channel.clone());
         let request = GetCustomerRequest { revision_token, ..get(&self.ids[CHANGED]) };
         customers.get_customer(request).await.map(drop)

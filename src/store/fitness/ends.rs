@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CURE, ERASURES_FOUND, Fitness, Mark, Side,
+    CURE, ERASURES_FOUND, Fitness, Side,
     seen::{Gone, There},
 };
 use crate::{
@@ -78,19 +78,20 @@ fn take_over(read: &mut [NotedEnds], held: &[NotedEnds]) -> Vec<u8> {
 
 /// Writes that are gone: logs that end before what was noted of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct WentBack {
-    buckets: u32,
+pub(super) struct WentBack {
+    /// 0: it is not known in which.
+    pub(super) buckets: u32,
     /// Entries of logs that are gone, as far as ends were noted.
-    changes: u64,
+    pub(super) changes: u64,
     /// When the first of them was noted; of those that are older than what is noted, the first that was.
-    since_ms: i64,
+    pub(super) since_ms: i64,
     /// They are of the loss window.
-    is_recent: bool,
+    pub(super) is_recent: bool,
 }
 
 impl WentBack {
     /// Compares the logs of all buckets with what was noted of them; `None`: none has gone back.
-    fn of(noted: &[NotedEnds], positions: &[LogPosition], window_ms: i64) -> Option<Self> {
+    pub(super) fn of(noted: &[NotedEnds], positions: &[LogPosition], window_ms: i64) -> Option<Self> {
         let last = |noted: &NotedEnds| noted.ends.last().copied();
         let newest_ms = noted.iter().filter_map(last).map(|last| last.time_ms).max()?;
         let mut gone = Self { buckets: 0, changes: 0, since_ms: i64::MAX, is_recent: true };
@@ -104,6 +105,17 @@ impl WentBack {
             gone.is_recent &= first > 0 && newest_ms - since_ms + part(window_ms) <= window_ms;
         }
         (gone.buckets > 0).then_some(gone)
+    }
+
+    /// Both, where the keys tell of one and the note of the other.
+    fn and(self, other: Option<Self>) -> Self {
+        let Some(other) = other else { return self };
+        Self {
+            buckets: self.buckets.max(other.buckets),
+            changes: self.changes.max(other.changes),
+            since_ms: self.since_ms.min(other.since_ms),
+            is_recent: self.is_recent && other.is_recent,
+        }
     }
 
     fn told(&self) -> String {
@@ -124,7 +136,7 @@ pub struct Setback {
     pub seen_ms: i64,
     /// Since when changes are missing after it.
     pub since_ms: i64,
-    /// In how many buckets.
+    /// In how many buckets; 0: that is not known.
     pub buckets: u32,
     /// How many changes, at least.
     pub changes: u64,
@@ -141,6 +153,8 @@ pub struct Ends {
     /// The epoch of the marks: whoever adopts the stores takes the logs as they are.
     epoch: u64,
     pub(super) setback: Option<Setback>,
+    /// How far both had come when this process found them whole.
+    pub(super) at_start: Option<There>,
     /// What is gone, and not in `setback` yet.
     went_back: Option<WentBack>,
 }
@@ -196,35 +210,29 @@ impl Fitness {
             let is_setback_gone = times(&held.setback) > times(&setback);
             setback.clone_from(&held.setback);
             went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
-            // A loss that is served is noted with lower ends.
-            if went_back.as_ref().is_none_or(|gone| !gone.is_recent) {
-                // For whoever starts later, and for the operator's command: the keys may have failed over, and lack the newest of it.
-                let note = |bucket: u8| (keys::noted_ends(bucket), marks::encode_ends(&noted[usize::from(bucket)]));
-                let mut notes: Vec<_> = taken.into_iter().map(note).collect();
-                let told = setback.as_ref().filter(|_| is_setback_gone);
-                notes.extend(told.map(|setback| (keys::SETBACK.to_owned(), marks::encode_setback(setback))));
-                if !notes.is_empty() {
-                    let put = self.keys.put_notes(notes).await;
-                    // Where no data are missing they are served meanwhile: it is tried again in a second.
-                    if went_back.is_some() {
-                        put?;
-                    }
-                }
-            }
+            self.note_held(&taken, &noted, setback.as_ref().filter(|_| is_setback_gone), went_back.as_ref()).await?;
         }
         let is_unfit = went_back.as_ref().is_some_and(|gone| !gone.is_recent);
         // A loss that was seen and is not noted yet stays one, though the log has grown again meanwhile and hides it.
         let seen = || before.as_ref().filter(|before| before.setback == setback)?.went_back.clone();
-        let went_back = went_back.or_else(|| seen().filter(|gone| gone.is_recent));
+        let mut went_back = went_back.or_else(|| seen().filter(|gone| gone.is_recent));
         let fault = went_back.as_ref().filter(|gone| !gone.is_recent).map(|gone| {
             let since = time_text(gone.since_ms);
             let again =
                 format!("after that, if the keys are of then too, repeat the erasures since {since}: {ERASURES_FOUND}");
             format!("the data store is an older copy of itself: {}; {CURE}; {again}", gone.told())
         });
-        let fault = fault.or_else(|| self.unseen(&seen_note?, self.expected.load().as_ref()?, there));
-        let told = went_back.as_ref().map(WentBack::told);
-        let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, went_back });
+        let mark = self.expected.load_full();
+        let fault = fault.or_else(|| self.unseen(&seen_note?, mark.as_deref()?, there));
+        let mut told = went_back.as_ref().map(WentBack::told);
+        if fault.is_none()
+            && let Some((by_note, gone)) = mark.and_then(|mark| self.newest_is_gone_by_note(&mark, there, &mut setback))
+        {
+            told = Some(by_note);
+            went_back = Some(gone.and(went_back));
+        }
+        let at_start = of_epoch.and_then(|before| before.at_start).or_else(|| fault.is_none().then_some(there));
+        let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, at_start, went_back });
         let now = ends.setbacks();
         // What was noted meanwhile is newer than what was read here.
         self.ends.compare_and_swap(&before, Some(ends.clone()));
@@ -237,6 +245,30 @@ impl Fitness {
         Ok(fault)
     }
 
+    /// Notes again what this process holds and the keys lack: for whoever starts later, and for the operator's command. They may have failed over, and
+    /// lack the newest.
+    async fn note_held(
+        &self,
+        taken: &[u8],
+        noted: &[NotedEnds],
+        setback: Option<&Setback>,
+        went_back: Option<&WentBack>,
+    ) -> Result<()> {
+        // A loss that is served is noted with lower ends.
+        if went_back.is_some_and(|gone| gone.is_recent) {
+            return Ok(());
+        }
+        let note = |bucket: &u8| (keys::noted_ends(*bucket), marks::encode_ends(&noted[usize::from(*bucket)]));
+        let mut notes: Vec<_> = taken.iter().map(note).collect();
+        notes.extend(setback.map(|setback| (keys::SETBACK.to_owned(), marks::encode_setback(setback))));
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let put = self.keys.put_notes(notes).await;
+        // Where no data are missing they are served meanwhile: it is tried again in a second.
+        if went_back.is_some() { put } else { Ok(()) }
+    }
+
     /// Whether the data lack the newest change that was noted, as any older copy does.
     pub(super) async fn newest_is_gone(&self, side: Side) -> Result<bool> {
         let newest = self.ends.load().as_ref().and_then(|ends| ends.newest());
@@ -246,7 +278,7 @@ impl Fitness {
     }
 
     /// The note of a setback, and those of all buckets.
-    async fn noted(&self) -> Result<(Option<Setback>, Vec<NotedEnds>)> {
+    pub(super) async fn noted(&self) -> Result<(Option<Setback>, Vec<NotedEnds>)> {
         let mut names = vec![keys::SETBACK.to_owned()];
         names.extend(ALL_BUCKETS.map(keys::noted_ends));
         let mut found = self.keys.notes(&names).await?.into_iter();
@@ -327,13 +359,34 @@ impl Fitness {
                 notes.push((keys::noted_ends(bucket), marks::encode_ends(noted)));
             }
         }
-        if !notes.is_empty() {
+        if !notes.is_empty() || ends.went_back.is_some() {
             if !self.is_of_expected(&grown).await? {
                 // Another store came in its place meanwhile: the next look tells it.
                 return Ok(());
             }
+            if ends.went_back.is_none() {
+                self.leave_newer(&grown, &mut notes, &mut noted).await?;
+            }
             self.keys.put_notes(notes).await?;
-            self.ends.store(Some(Arc::new(Ends { noted, is_held: true, epoch: ends.epoch, setback, went_back: None })));
+            let ends = Ends::clone(&ends);
+            self.ends.store(Some(Arc::new(Ends { noted, is_held: true, setback, went_back: None, ..ends })));
+        }
+        Ok(())
+    }
+
+    /// Leaves what another replica has noted of these buckets meanwhile, and is newer: keys that lack a noted end are an older copy.
+    async fn leave_newer(&self, grown: &[u8], notes: &mut Vec<(String, Bytes)>, noted: &mut [NotedEnds]) -> Result<()> {
+        let names: Vec<String> = grown.iter().copied().map(keys::noted_ends).collect();
+        let found = self.keys.notes(&names).await?;
+        let last = |noted: &NotedEnds| noted.ends.last().map(|last| last.end);
+        for ((bucket, name), there) in grown.iter().zip(names).zip(found) {
+            let own = &mut noted[usize::from(*bucket)];
+            if let Some(there) = there.map(|there| marks::decode_ends(&there)).transpose()?
+                && last(&there) > last(own)
+            {
+                *own = there;
+                notes.retain(|(noted, _)| *noted != name);
+            }
         }
         Ok(())
     }
@@ -344,68 +397,13 @@ impl Fitness {
         let found = self.marks(Side::Data, buckets).await?;
         Ok(found.iter().all(|mark| mark.as_ref().is_some_and(|mark| mark.is_of(&expected))))
     }
-
-    /// What an operator gives up who adopts the data as they are; `None`: they are no older copy, or not of the store that the notes are of.
-    /// Read from the notes, which are adopted last: an adoption that was cut off tells the same when it is repeated.
-    pub async fn gone(&self, now_ms: i64) -> Result<Option<Setback>> {
-        if !self.is_one_store().await? {
-            return Ok(None);
-        }
-        let (setback, noted) = self.noted().await?;
-        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
-        let gone = WentBack::of(&noted, &positions, self.loss_window_ms).filter(|gone| !gone.is_recent);
-        let by_keys = gone.map(|WentBack { buckets, changes, since_ms, .. }| (buckets, changes, since_ms));
-        let there = There::of(setback.as_ref(), &noted, &positions);
-        let mark = self.marks(Side::Data, &[0]).await?.pop().flatten();
-        let by_note = || Some(self.gone_by_note(mark.as_ref()?, there)?).map(|gone| (0, gone.changes, gone.since_ms));
-        let told = |(buckets, changes, since_ms)| Setback { times: 1, seen_ms: now_ms, since_ms, buckets, changes };
-        Ok(by_keys.or_else(by_note).map(told))
-    }
-
-    /// Whether all marks that are left, of the data and of the keys, are of one store.
-    async fn is_one_store(&self) -> Result<bool> {
-        let (data, keys) = self.all_marks().await?;
-        let id = |marks: &[Option<Mark>]| marks.iter().flatten().next().map(|mark| mark.store_id);
-        let is_of = |mark: &Mark| Some(mark.store_id) == id(&data);
-        Ok(id(&data).is_some() && id(&keys).is_some() && data.iter().chain(&keys).flatten().all(is_of))
-    }
-
-    /// What was given up last; `times` says how often.
-    pub async fn given_up(&self) -> Result<Option<Setback>> {
-        let noted = self.keys.notes(&[keys::GIVEN_UP.to_owned()]).await?.pop().flatten();
-        noted.map(|there| marks::decode_setback(&there)).transpose()
-    }
-
-    /// Notes that this is given up, for whoever asks later what is missing: before it is, since who is cut off between cannot tell it any more.
-    pub async fn note_given_up(&self, gone: Setback) -> Result<()> {
-        let before = self.given_up().await?;
-        let is_same = |before: &Setback| {
-            (before.since_ms, before.buckets, before.changes) == (gone.since_ms, gone.buckets, gone.changes)
-        };
-        if before.as_ref().is_some_and(is_same) {
-            return Ok(());
-        }
-        let gone = Setback { times: before.map_or(0, |before| before.times) + gone.times, ..gone };
-        self.keys.put_note(keys::GIVEN_UP.to_owned(), marks::encode_setback(&gone)).await
-    }
-
-    /// Takes the logs as they are: an operator has given up what is gone.
-    pub(super) async fn adopt_ends(&self) -> Result<()> {
-        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
-        let end = |(bucket, position): (u8, LogPosition)| {
-            // What is there may be of any time.
-            let ends = NotedEnds { ends: vec![LogEnd { end: position.end, time_ms: 0 }] };
-            (keys::noted_ends(bucket), marks::encode_ends(&ends))
-        };
-        self.keys.put_notes(ALL_BUCKETS.into_iter().zip(positions).map(end).collect()).await
-    }
 }
 
-/// What is gone of a log that ends here, by what was noted of it; `None`: nothing, or the newest that may be.
+/// What is gone of a log that ends here, by what was noted of it; `None`: nothing.
 pub(super) fn lost_since(noted: &NotedEnds, end: u64, window_ms: i64) -> Option<Gone> {
     let there = LogPosition { end, ..LogPosition::default() };
-    let gone = WentBack::of(std::slice::from_ref(noted), &[there], window_ms).filter(|gone| !gone.is_recent)?;
-    Some(Gone { changes: gone.changes, since_ms: gone.since_ms })
+    let WentBack { changes, since_ms, is_recent, .. } = WentBack::of(std::slice::from_ref(noted), &[there], window_ms)?;
+    Some(Gone { changes, since_ms, is_recent })
 }
 
 /// How exactly it is known since when an end was there.

@@ -17,9 +17,11 @@
 mod adoption;
 mod compared;
 mod ends;
+mod given_up;
 mod losses;
 mod raise;
 mod seen;
+mod seen_file;
 mod tenant_key;
 mod together;
 mod verdict;
@@ -49,7 +51,7 @@ use crate::domain::TenantId;
 pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, time_text, time_text_of_second};
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
-pub use seen::SeenFile;
+pub use seen_file::SeenFile;
 pub use together::{belong_together, bucket_of_mark};
 use verdict::{is_before, loss, whole};
 
@@ -119,7 +121,7 @@ pub struct Fitness {
     tenant: Option<TenantId>,
     compared: compared::Compared,
     /// The note of what was seen; `None`: there is none.
-    seen: Option<Arc<seen::SeenFile>>,
+    seen: Option<Arc<SeenFile>>,
     reached: seen::Reached,
     /// Whether this process has seen them whole: else it has nothing to note.
     was_whole: AtomicBool,

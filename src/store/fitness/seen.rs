@@ -5,35 +5,23 @@
 //! together, as it is noted beside the keys: a log only grows, so no clock is compared with another.
 
 use std::{
-    fs,
-    io::{self, ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CURE, ERASURES_FOUND, Fitness, Mark,
-    ends::{Ends, LogEnd, NOTE_EVERY, NotedEnds, Setback, lost_since, part, time_text},
+    CURE, ERASURES_FOUND, Fitness, Mark, SeenFile,
+    ends::{Ends, LogEnd, NotedEnds, Setback, WentBack, lost_since, part, time_text},
 };
 use crate::{
     hex::hex,
     store::{BUCKETS, LogPosition},
 };
-
-/// How often the note is written while the stores are whole, and once more when a server stops. Each time the disk syncs a file, which a small one should
-/// not do each second for this. After a crash, a copy of both stores that is younger than this is not told.
-const WRITE_EVERY: Duration = Duration::from_mins(1);
-/// Replicas note the ends of logs side by side, and the slower one may write what it read before the other did: how long one end can be behind.
-const REPLICAS_BEHIND: Duration = NOTE_EVERY.saturating_mul(2);
-/// What is added to the name of a note that is being written.
-const DRAFT: &str = ".new";
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +29,7 @@ const DRAFT: &str = ".new";
 pub(super) struct Note {
     /// Of the marks, in hexadecimal digits.
     store_id: String,
-    epoch: u64,
+    pub(super) epoch: u64,
     /// How often the newest writes had been lost, and when that was seen last.
     setbacks: u64,
     setback_ms: i64,
@@ -49,15 +37,18 @@ pub(super) struct Note {
     ends: NotedEnds,
     /// The same by what this process alone had written since; where another process wrote into the file of an embedded store.
     reached: Option<LogEnd>,
+    /// What of it was noted beside the keys when a process started, where the logs had come as far already, and nothing has changed since: keys with
+    /// so much are no older copy. A crash keeps the last second from being noted, and the next start notes it.
+    at_start: Option<u64>,
     /// When it was noted.
-    time_ms: i64,
-    unfit: Option<Unfit>,
+    pub(super) time_ms: i64,
+    pub(super) unfit: Option<Unfit>,
 }
 
 /// Why they were not served any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Unfit {
+pub(super) struct Unfit {
     cause: String,
     since_ms: i64,
 }
@@ -82,23 +73,18 @@ impl There {
     }
 }
 
-/// What of the newest may be lost and be served all the same, in milliseconds.
-#[derive(Debug, Clone, Copy)]
-struct Windows {
-    data: i64,
-    keys: i64,
-}
-
 /// What is gone: how many changes, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone {
     pub(super) changes: u64,
     pub(super) since_ms: i64,
+    /// It is of the loss window.
+    pub(super) is_recent: bool,
 }
 
 /// How the stores differ from those that the note is of.
 #[derive(Debug, PartialEq, Eq)]
-enum Difference {
+pub(super) enum Difference {
     Others,
     BeforeAdoption,
     Older { what: &'static str, gone: Gone, are_keys_older: bool },
@@ -114,6 +100,7 @@ impl Note {
             setback_ms: setback.map_or(0, |setback| setback.seen_ms),
             ends: together(&ends.noted, window_ms),
             reached: None,
+            at_start: None,
             time_ms,
             unfit: None,
         }
@@ -124,11 +111,26 @@ impl Note {
     }
 
     /// Whether it says the same, whenever it was noted.
-    fn says(&self, other: &Self) -> bool {
+    pub(super) fn says(&self, other: &Self) -> bool {
         *self == Self { time_ms: self.time_ms, ..other.clone() }
     }
 
-    fn difference(&self, mark: &Mark, there: There, windows: Windows) -> Option<Difference> {
+    /// Which end of all logs together was noted last.
+    fn end(&self) -> Option<u64> {
+        Some(self.ends.ends.last()?.end)
+    }
+
+    /// How stores differ that are not served.
+    fn difference(&self, mark: &Mark, there: There, window_ms: i64) -> Option<Difference> {
+        self.compare(mark, there, window_ms).filter(|difference| !difference.is_recent())
+    }
+
+    /// The same of stores that lack the newest alone, which may be lost.
+    fn newest_gone(&self, mark: &Mark, there: There, window_ms: i64) -> Option<Difference> {
+        self.compare(mark, there, window_ms).filter(Difference::is_recent)
+    }
+
+    fn compare(&self, mark: &Mark, there: There, window_ms: i64) -> Option<Difference> {
         if !self.is_of(mark) {
             return Some(Difference::Others);
         }
@@ -139,26 +141,36 @@ impl Note {
         if (mark.epoch, there.setbacks) > (self.epoch, self.setbacks) {
             return None;
         }
-        let newest_ms = self.ends.ends.last().map_or(0, |last| last.time_ms);
-        let keys = if there.setbacks < self.setbacks {
-            let is_recent = newest_ms - self.setback_ms + part(windows.keys) <= windows.keys;
-            (!is_recent).then_some(Gone { changes: 1, since_ms: self.setback_ms })
-        } else {
-            lost_since(&self.ends, there.keys, windows.keys)
-        };
         let mut reached = self.ends.clone();
         reached.ends.extend(self.reached);
-        let data = lost_since(&reached, there.data, windows.data);
-        let (what, gone) = match (data, keys) {
+        let data = lost_since(&reached, there.data, window_ms);
+        let (what, gone) = match (data, self.keys_gone(there, window_ms)) {
             (None, None) => return None,
             (Some(data), None) => ("the data store is an older copy of itself", data),
             (None, Some(keys)) => ("the key store is an older copy of itself", keys),
             (Some(data), Some(keys)) => {
                 let since_ms = data.since_ms.min(keys.since_ms);
-                ("data and keys are older copies of themselves", Gone { since_ms, ..data })
+                let gone = Gone { since_ms, is_recent: data.is_recent && keys.is_recent, ..data };
+                ("data and keys are older copies of themselves", gone)
             }
         };
-        Some(Difference::Older { what, gone, are_keys_older: keys.is_some() })
+        Some(Difference::Older { what, gone, are_keys_older: self.keys_gone(there, window_ms).is_some() })
+    }
+
+    fn keys_gone(&self, there: There, window_ms: i64) -> Option<Gone> {
+        if there.setbacks < self.setbacks {
+            let newest_ms = self.ends.ends.last().map_or(0, |last| last.time_ms);
+            let is_recent = newest_ms - self.setback_ms + part(window_ms) <= window_ms;
+            return Some(Gone { changes: 1, since_ms: self.setback_ms, is_recent });
+        }
+        let are_as_at_start = self.at_start.is_some_and(|noted| there.keys >= noted) && Some(there.data) >= self.end();
+        if are_as_at_start { None } else { lost_since(&self.ends, there.keys, window_ms) }
+    }
+}
+
+impl Difference {
+    fn is_recent(&self) -> bool {
+        matches!(self, Self::Older { gone, .. } if gone.is_recent)
     }
 }
 
@@ -180,96 +192,6 @@ fn together(noted: &[NotedEnds], window_ms: i64) -> NotedEnds {
         sum.note(end, time_ms, window_ms);
     }
     sum
-}
-
-/// The file with the note of two stores.
-pub struct SeenFile {
-    path: PathBuf,
-    state: Mutex<State>,
-    /// When the ends were noted last, as who calls says.
-    now_ms: AtomicI64,
-}
-
-#[derive(Default)]
-struct State {
-    note: Option<Note>,
-    /// Whether this process has written it.
-    is_own: bool,
-    /// Whether the last attempt to write it failed: that is told once.
-    is_failing: bool,
-}
-
-impl SeenFile {
-    /// Reads the note, if there is one. One that does not read tells nothing, and is written anew.
-    pub fn open(path: PathBuf) -> Self {
-        let note = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|fault| fault.to_string()).map(Some),
-            Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
-            Err(fault) => Err(fault.to_string()),
-        };
-        let note = note.unwrap_or_else(|cause| {
-            tracing::warn!(%cause, "{} does not read: whether both stores went back since they were served last is not told", path.display());
-            None
-        });
-        Self { path, state: Mutex::new(State { note, ..State::default() }), now_ms: AtomicI64::new(0) }
-    }
-
-    /// Removes the note: the stores are an older copy on purpose.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn forget(path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
-            Err(fault) if fault.kind() != ErrorKind::NotFound => Err(fault),
-            _ => Ok(()),
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self) -> Option<Note> {
-        self.state().note.clone()
-    }
-
-    /// Whether a note that says this is to be written now.
-    fn is_due(&self, note: &Note) -> bool {
-        let state = self.state();
-        let Some(there) = &state.note else { return true };
-        let is_later = note.time_ms.abs_diff(there.time_ms) >= u64::try_from(WRITE_EVERY.as_millis()).unwrap_or(0);
-        !there.says(note) && (!state.is_own || is_later || there.epoch != note.epoch || there.unfit.is_some())
-    }
-
-    /// Writes it, and believes it from now on, also where it cannot be written.
-    fn write(&self, note: Note) {
-        let mut state = self.state();
-        let written = replace(&self.path, &serde_json::to_vec(&note).unwrap_or_default());
-        *state = State { note: Some(note), is_own: true, is_failing: written.is_err() && state.is_failing };
-        if let Err(cause) = written
-            && !std::mem::replace(&mut state.is_failing, true)
-        {
-            tracing::warn!(
-                %cause,
-                "what is seen of the stores cannot be noted in {}: where both go back together while nobody serves them, the next start does not \
-                 tell it; name a file that can be written with `seen-file`",
-                self.path.display()
-            );
-        }
-    }
-}
-
-/// Puts bytes in the place of a file: a crash leaves the one or the other.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(DRAFT);
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(bytes)?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    fs::rename(&draft, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder)?.sync_all()
 }
 
 /// How far the log of each bucket has come by what this process has written: newer than what is noted.
@@ -305,11 +227,6 @@ impl Fitness {
         self.reached.0[usize::from(bucket)].fetch_max(end, Ordering::AcqRel);
     }
 
-    fn windows(&self) -> Windows {
-        let behind = if self.is_embedded() { 0 } else { i64::try_from(REPLICAS_BEHIND.as_millis()).unwrap_or(0) };
-        Windows { data: self.loss_window_ms, keys: self.loss_window_ms.max(behind) }
-    }
-
     fn is_embedded(&self) -> bool {
         self.data.connections() == 0
     }
@@ -317,7 +234,7 @@ impl Fitness {
     /// What is wrong with stores that have this mark, by what was noted of those that were served.
     pub(super) fn unseen(&self, note: &Note, mark: &Mark, there: There) -> Option<String> {
         let file = self.seen.as_ref()?.path.display();
-        let told = match note.difference(mark, there, self.windows())? {
+        let told = match note.difference(mark, there, self.loss_window_ms)? {
             Difference::Others => format!(
                 "data and keys are not the stores that were served here until {}, as {file} tells: name the right ones; if these are to have a note \
                  of their own, name another file with `seen-file`; {CURE}",
@@ -326,17 +243,39 @@ impl Fitness {
             Difference::BeforeAdoption => format!(
                 "data and keys are older copies of themselves, of before `rapport store adopt`, as {file} tells; {CURE}"
             ),
-            Difference::Older { what, gone: Gone { changes, since_ms }, are_keys_older } => {
-                let since = time_text(since_ms);
-                let again = if are_keys_older {
-                    format!("; after that, repeat the erasures since {since}: {ERASURES_FOUND}")
-                } else {
-                    String::new()
-                };
-                format!("{what}: {changes} changes since {since} are gone, as {file} tells; {CURE}{again}")
+            Difference::Older { what, gone, are_keys_older } => {
+                format!("{}; {CURE}{}", self.told_older(what, gone), erase_again(gone, are_keys_older, "after that, "))
             }
         };
         Some(format!("{told}{}", note.unfit.as_ref().map_or_else(String::new, was_unfit)))
+    }
+
+    fn told_older(&self, what: &str, gone: Gone) -> String {
+        let file = self.seen.as_ref().map_or_else(String::new, |seen| seen.path.display().to_string());
+        let since = time_text(gone.since_ms);
+        format!("{what}: {} changes since {since} are gone, as {file} tells", gone.changes)
+    }
+
+    /// What the stores lack of the newest that was served here before, where that is served: what is told of it, and what is noted beside the keys.
+    /// Later looks are compared with what this process has seen itself.
+    pub(super) fn newest_is_gone_by_note(
+        &self,
+        mark: &Mark,
+        there: There,
+        setback: &mut Option<Setback>,
+    ) -> Option<(String, WentBack)> {
+        let (_, note) = self.seen_note().filter(|_| !self.was_whole.load(Ordering::Acquire))?;
+        let Difference::Older { what, gone, are_keys_older } = note.newest_gone(mark, there, self.loss_window_ms)?
+        else {
+            return None;
+        };
+        if there.setbacks < note.setbacks {
+            // The losses of before were counted, though these keys do not know it: no epoch comes twice.
+            let (seen_ms, since_ms) = (note.setback_ms, note.setback_ms);
+            *setback = Some(Setback { times: note.setbacks, seen_ms, since_ms, buckets: 0, changes: 0 });
+        }
+        let told = self.told_older(what, gone) + &erase_again(gone, are_keys_older, "");
+        Some((told, WentBack { buckets: 0, changes: gone.changes, since_ms: gone.since_ms, is_recent: true }))
     }
 
     pub(super) fn seen_note(&self) -> Option<(&SeenFile, Note)> {
@@ -369,7 +308,7 @@ impl Fitness {
 
     /// What is gone by the note, for who adopts the stores.
     pub(super) fn gone_by_note(&self, mark: &Mark, there: There) -> Option<Gone> {
-        match self.seen_note()?.1.difference(mark, there, self.windows())? {
+        match self.seen_note()?.1.difference(mark, there, self.loss_window_ms)? {
             Difference::Older { gone, .. } => Some(gone),
             Difference::Others | Difference::BeforeAdoption => None,
         }
@@ -384,7 +323,19 @@ impl Fitness {
 
     fn note_now(&self, now_ms: i64) -> Option<Note> {
         let (expected, ends) = (self.expected.load_full()?, self.ends.load_full()?);
-        Some(Note::of(&expected, &ends, self.loss_window_ms, now_ms))
+        let mut note = Note::of(&expected, &ends, self.loss_window_ms, now_ms);
+        note.at_start = self.noted_at_start(&note, &ends);
+        Some(note)
+    }
+
+    fn noted_at_start(&self, note: &Note, ends: &Ends) -> Option<u64> {
+        let own = ends.at_start.filter(|there| Some(there.data) == note.end()).map(|there| there.keys);
+        let is_same = |before: &Note| {
+            let stores = |note: &Note| (note.store_id.clone(), note.epoch, note.setbacks, note.end());
+            stores(before) == stores(note)
+        };
+        let before = self.seen_note().map(|(_, before)| before).filter(is_same).and_then(|before| before.at_start);
+        own.into_iter().chain(before).min().filter(|noted| Some(*noted) < note.end())
     }
 
     /// Notes how far both stores have come, if they are whole; at once if so wanted, else when it is time.
@@ -415,6 +366,13 @@ impl Fitness {
         note.unfit = Some(Unfit { cause, since_ms: now_ms });
         seen.write(note);
     }
+}
+
+fn erase_again(gone: Gone, are_keys_older: bool, when: &str) -> String {
+    if !are_keys_older {
+        return String::new();
+    }
+    format!("; {when}repeat the erasures since {}: {ERASURES_FOUND}", time_text(gone.since_ms))
 }
 
 fn was_unfit(unfit: &Unfit) -> String {

@@ -1,7 +1,9 @@
+use std::fs;
+
 use super::*;
 
-const WINDOWS: Windows = Windows { data: 5_000, keys: 5_000 };
-const STRICT: Windows = Windows { data: 0, keys: 0 };
+const WINDOWS: i64 = 5_000;
+const STRICT: i64 = 0;
 
 fn noted(ends: &[(u64, i64)]) -> NotedEnds {
     NotedEnds { ends: ends.iter().map(|&(end, time_ms)| LogEnd { end, time_ms }).collect() }
@@ -13,7 +15,17 @@ fn mark(id: u8, epoch: u64) -> Mark {
 
 fn note(ends: NotedEnds) -> Note {
     let store_id = hex(&[1; 16]);
-    Note { store_id, epoch: 2, setbacks: 1, setback_ms: 1_000, ends, reached: None, time_ms: 100_000, unfit: None }
+    Note {
+        store_id,
+        epoch: 2,
+        setbacks: 1,
+        setback_ms: 1_000,
+        ends,
+        reached: None,
+        at_start: None,
+        time_ms: 100_000,
+        unfit: None,
+    }
 }
 
 fn there(data: u64, keys: u64) -> There {
@@ -21,8 +33,8 @@ fn there(data: u64, keys: u64) -> There {
 }
 
 /// What is told to be older, and how many changes are gone since when.
-fn older(note: &Note, there: There, windows: Windows) -> Option<(&'static str, u64, i64)> {
-    match note.difference(&mark(1, 2), there, windows)? {
+fn older(note: &Note, there: There, window_ms: i64) -> Option<(&'static str, u64, i64)> {
+    match note.difference(&mark(1, 2), there, window_ms)? {
         Difference::Older { what, gone, .. } => Some((what, gone.changes, gone.since_ms)),
         other => panic!("{other:?}"),
     }
@@ -77,6 +89,35 @@ fn what_a_failover_may_lose_is_served() {
     assert_eq!(older(&note, before, WINDOWS), None);
 }
 
+/// It is told all the same, once: a process that finds it noted tells nothing.
+#[test]
+fn what_a_failover_may_lose_is_told() {
+    let note = note(noted(&[(90, 10_000), (97, 88_000), (100, 90_000)]));
+    let gone = |there: There, window_ms| match note.newest_gone(&mark(1, 2), there, window_ms)? {
+        Difference::Older { what, gone, are_keys_older } => Some((what, gone.changes, are_keys_older)),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(gone(there(96, 96), WINDOWS), Some(("data and keys are older copies of themselves", 4, true)));
+    assert_eq!(gone(there(100, 96), WINDOWS), Some(("the key store is an older copy of itself", 4, true)));
+    assert_eq!(gone(there(96, 100), WINDOWS), Some(("the data store is an older copy of itself", 4, false)));
+    for (there, window_ms) in [(there(100, 100), WINDOWS), (there(96, 96), STRICT), (there(80, 96), WINDOWS)] {
+        assert_eq!(gone(there, window_ms), None, "{there:?}");
+    }
+    assert_eq!(gone(There { setbacks: 2, ..there(96, 96) }, WINDOWS), None);
+}
+
+/// Of a crash: a copy of both, and the start that has noted the rest beside the keys.
+#[test]
+fn keys_as_a_start_found_them_are_no_older_copy() {
+    let note = Note { at_start: Some(95), ..note(noted(&[(90, 10_000), (100, 90_000)])) };
+    for keys in [95, 99] {
+        assert_eq!(older(&note, there(100, keys), STRICT), None);
+    }
+    let (data, keys) = ("data and keys are older copies of themselves", "the key store is an older copy of itself");
+    assert_eq!(older(&note, there(100, 94), STRICT), Some((keys, 6, 90_000)));
+    assert_eq!(older(&note, there(99, 95), STRICT), Some((data, 1, 90_000)), "the data have not come so far");
+}
+
 /// What another process wrote over, this one knew better than the notes of the last second say.
 #[test]
 fn what_was_reached_counts_for_the_data() {
@@ -114,8 +155,10 @@ fn a_note_is_read_back_and_written_when_it_is_time() {
     seen.write(Note { unfit, ..first.clone() });
     assert!(seen.is_due(&Note { time_ms: 2_000, ..first.clone() }), "whole again");
 
-    fs::write(&path, "{").unwrap();
-    assert!(SeenFile::open(path.clone()).note().is_none());
+    for odd in ["{", &" ".repeat(3_000_000)] {
+        fs::write(&path, odd).unwrap();
+        assert!(SeenFile::open(path.clone()).note().is_none());
+    }
     SeenFile::forget(&path).unwrap();
     SeenFile::forget(&path).unwrap();
     assert!(!path.exists());

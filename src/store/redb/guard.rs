@@ -4,8 +4,12 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     panic::{self, AssertUnwindSafe},
+    path::Path,
     sync::Once,
 };
+
+/// What `unreachable!` says.
+const UNREACHABLE: &str = "internal error: entered unreachable code";
 
 thread_local! {
     /// Whether this thread is in [`guarded`].
@@ -22,12 +26,8 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         // What is told as damage need not be told as a panic too.
         panic::set_hook(Box::new(move |panicked| {
             if IS_GUARDED.get() {
-                PLACE.set(
-                    panicked
-                        .location()
-                        .map(|place| format!(" at {}:{}", place.file(), place.line()))
-                        .unwrap_or_default(),
-                );
+                let place = panicked.location().map(|place| format!(" at {}:{}", shown(place.file()), place.line()));
+                PLACE.set(place.unwrap_or_default());
             } else {
                 usual(panicked);
             }
@@ -39,11 +39,20 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     done.map_err(|panic| said(panic.as_ref()) + &PLACE.take())
 }
 
+/// A file of this program by its path in it, one of a library by its name: where that lay on the machine that built it tells nobody anything.
+fn shown(file: &str) -> &str {
+    let path = Path::new(file);
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.filter(|_| path.is_absolute()).unwrap_or(file)
+}
+
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it cannot be read");
     // One line: it goes into messages.
-    text.lines().next().unwrap_or_default().to_owned()
+    let line = text.lines().next().unwrap_or_default();
+    // It is the file that is at fault, and no code.
+    line.replace(UNREACHABLE, "its pages contradict each other")
 }
 
 #[cfg(test)]
@@ -57,6 +66,9 @@ mod tests {
         let told = |work: fn() -> u8| guarded(work).expect_err("panics");
         assert!(told(|| panic!("page {}\nis not one", 7)).starts_with(&format!("page 7 at {}:", file!())));
         assert!(told(|| panic!("no page")).starts_with("no page at "));
+        assert!(told(|| unreachable!()).starts_with("its pages contradict each other at "));
+        assert_eq!(shown("/root/.cargo/registry/src/index/redb-2.0.0/src/tree_store/btree.rs"), "btree.rs");
+        assert_eq!(shown("src/store/redb/guard.rs"), "src/store/redb/guard.rs");
         let (inner, is_guarded) =
             guarded(|| (guarded(|| -> u8 { panic!("within") }), IS_GUARDED.get())).expect("no panic");
         assert!(inner.is_err_and(|told| told.starts_with("within at ")) && is_guarded);
