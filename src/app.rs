@@ -16,7 +16,7 @@ use self::{
 use crate::{
     config::{Config, StoreUrl},
     domain::TenantId,
-    grpc::{self, BulkThreads, Handlers, accept},
+    grpc::{self, Handlers, accept},
     service::{Rapport, backfill, clock::Clock, copurchase, destroyed_keys, error::Error, identity_walk, worker},
     store::{
         Store, StoreError, StoreExt as _,
@@ -29,6 +29,7 @@ use crate::{
         sealing::KeyRing,
         snapshot::{Pair, Snapshot, Snapshots},
     },
+    turns::Turns,
 };
 
 mod backup;
@@ -79,7 +80,7 @@ pub struct Core {
     /// Where both stores are, for who has to look at them.
     places: String,
     answers: Arc<grpc::KeptAnswers>,
-    bulk: Arc<BulkThreads>,
+    turns: Turns,
 }
 
 impl Core {
@@ -103,8 +104,8 @@ impl Core {
         let rapport = Arc::new(Rapport::new(whole, ring.clone(), clock));
         let store = rapport.store().clone();
         let (tenant, places, answers) = (config.tenant.clone(), places(config), Arc::default());
-        let bulk = Arc::new(BulkThreads::start().map_err(StartError::Threads)?);
-        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers, bulk })
+        let turns = Turns::default();
+        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, servers, places, answers, turns })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -245,8 +246,8 @@ impl Core {
     fn routes(&self, config: &Config) -> Routes {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let worked_on = Arc::new(grpc::http::InFlight::new(limits.message_bytes_max));
-        let (rapport, answers, bulk) = (self.rapport.clone(), self.answers.clone(), self.bulk.clone());
-        let handlers = Handlers { rapport, answers, worked_on, bulk };
+        let (rapport, answers, turns) = (self.rapport.clone(), self.answers.clone(), self.turns.clone());
+        let handlers = Handlers { rapport, answers, worked_on, turns };
         grpc::routes(&handlers, limits, config.echo)
     }
 }

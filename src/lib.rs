@@ -15,3 +15,4 @@ pub mod proto;
 pub mod service;
 pub mod store;
 mod telemetry;
+pub mod turns;

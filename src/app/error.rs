@@ -67,11 +67,6 @@ pub enum StartError {
     /// A release before the one before wrote here.
     #[error("the store is of format {0}, which this release no longer knows: run `rapport upgrade` of the one before")]
     OlderFormat(u32),
-    /// The operating system starts no more threads.
-    #[error(
-        "the threads for large requests cannot be started: {0}; raise the limit of threads (ulimit -u, or the container's pids limit)"
-    )]
-    Threads(std::io::Error),
     /// A fault of this program, and not of its configuration.
     #[error("the service could not be put together: {0}")]
     Wiring(String),

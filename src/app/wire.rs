@@ -33,7 +33,7 @@ pub(super) fn transport(config: &Config, core: &Core) -> Transport {
             in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: config.limits.calls_per_second_max.map(|calls| Arc::new(Rates::per_second(calls))),
-            bulk: core.bulk.clone(),
+            turns: core.turns.clone(),
         })
         // Browsers speak it when there is no TLS.
         .accept_http1(true)

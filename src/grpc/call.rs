@@ -19,11 +19,12 @@ use crate::{
     domain::{Timestamp, Violation},
     proto,
     service::{
-        Caller, Rapport, Receipt, error::Error, principal::Principal, profile::ChangeRequest, tokens, writes::Writes,
+        Caller, Large, Rapport, Receipt, error::Error, principal::Principal, profile::ChangeRequest, tokens,
+        writes::Writes,
     },
 };
 
-/// Requests up to here are not counted while they are worked on, and are worked on at once: nearly all are shorter.
+/// Requests up to here are not counted while they are worked on: nearly all are shorter.
 const FREE_BYTES: usize = 4 << 10;
 /// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
 const BATCH_ITEMS: usize = 64;
@@ -112,40 +113,37 @@ impl Handlers {
     pub(super) async fn answer<Q, A, F>(
         &self,
         mut request: Request<Q>,
-        handler: impl FnOnce(Call, Q) -> F + Send + 'static,
+        handler: impl FnOnce(Call, Q) -> F + Send,
         unread: Option<fn(&Q, Timestamp) -> A>,
     ) -> Result<Response<A>, Status>
     where
-        Q: Message + 'static,
-        A: Send + 'static,
-        F: Future<Output = Answer<A>> + Send + 'static,
+        Q: Message,
+        F: Future<Output = Answer<A>> + Send,
     {
         let origin = Origin::of(&mut request)?;
         let span = origin.span();
         let message = request.into_inner();
         let length = message.encoded_len();
-        let is_large = length > FREE_BYTES;
-        let room = if is_large { self.room(self.counts(&origin), length) } else { Ok(None) };
+        let room = if length > FREE_BYTES { self.room(self.counts(&origin), length) } else { Ok(None) };
         let Origin { method, principal, peer: _ } = origin;
-        let Self { rapport, answers, .. } = self.clone();
-        let answered = async move {
+        let answered = async {
             let held = room?;
             let entered = match method.policy {
-                Needed::Yes => rapport.callers().enter(principal).await,
-                Needed::No => rapport.callers().enter_to_mend(principal).await,
+                Needed::Yes => self.rapport.callers().enter(principal).await,
+                Needed::No => self.rapport.callers().enter_to_mend(principal).await,
             };
             let caller = match (entered, unread) {
                 (Err(error), Some(unread)) if error.is_unfit() => {
-                    return Ok(unread(&message, rapport.callers().now()).into());
+                    return Ok(unread(&message, self.rapport.callers().now()).into());
                 }
                 (entered, _) => entered?,
             };
-            let caller = Caller { held: held.map(|room| Arc::new(room) as _), ..caller };
+            let caller = Caller { large: held.map(|room| self.large(room)), ..caller };
+            let (rapport, answers) = (self.rapport.clone(), self.answers.clone());
             handler(Call { rapport, answers, caller }, message).await
         };
-        let answered = answered.instrument(span);
-        let answered = if is_large { self.bulk.run(answered).await } else { answered.await };
-        let Reply { message, replayed } = answered.map_err(|error| status::refuse(Some(method), error))?;
+        let Reply { message, replayed } =
+            answered.instrument(span).await.map_err(|error| status::refuse(Some(method), error))?;
         let mut response = Response::new(message);
         if replayed {
             response.metadata_mut().insert(convert::REPLAYED, MetadataValue::from_static("true"));
@@ -158,12 +156,12 @@ impl Handlers {
     pub(super) async fn answer_batches<Q, A, F>(
         &self,
         mut request: Request<Streaming<Q>>,
-        handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + Sync + 'static,
+        handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + 'static,
     ) -> Result<Response<Answers<A>>, Status>
     where
         Q: Message + 'static,
         A: Send + 'static,
-        F: Future<Output = Result<Vec<A>, CallError>> + Send + 'static,
+        F: Future<Output = Result<Vec<A>, CallError>> + Send,
     {
         let origin = Origin::of(&mut request)?;
         let counts = self.counts(&origin);
@@ -184,9 +182,11 @@ impl Handlers {
             let answered = async move {
                 let (items, rooms): (Vec<Q>, Vec<_>) =
                     batch.into_iter().collect::<Result<Vec<_>, Status>>()?.into_iter().unzip();
+                let caller =
+                    handlers.rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
+                let is_large = rooms.iter().any(Option::is_some);
+                let caller = Caller { large: is_large.then(|| handlers.large(rooms)), ..caller };
                 let Self { rapport, answers, .. } = handlers;
-                let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
-                let caller = Caller { held: Some(Arc::new(rooms)), ..caller };
                 handler(Call { rapport, answers, caller }, items).await.map_err(refuse)
             };
             answered.instrument(span)
@@ -197,7 +197,12 @@ impl Handlers {
                 Err(status) => vec![Err(status)],
             })
         });
-        Ok(Response::new(Box::pin(self.bulk.stream(answers, BATCHES * BATCH_ITEMS))))
+        // The items are parsed in it, too.
+        Ok(Response::new(Box::pin(self.turns.take(answers))))
+    }
+
+    fn large(&self, room: impl Send + Sync + 'static) -> Large {
+        Large { turns: self.turns.clone(), room: Arc::new(room) }
     }
 
     /// Where the requests of a caller are counted; `None`: nowhere, as they come from this process.

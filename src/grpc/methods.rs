@@ -11,6 +11,8 @@ pub struct Method {
     pub path: &'static str,
     /// How large its requests may be.
     pub size: Size,
+    /// Whether a call has many requests: its handler begins before the first of them.
+    pub is_stream: bool,
     /// Whether a call needs a caller that is known.
     pub caller: Needed,
     /// Whether a call needs a policy that can be read.
@@ -73,12 +75,12 @@ fn service_of(path: &str) -> &str {
 }
 
 const fn method(path: &'static str, size: Size) -> Method {
-    Method { path, size, caller: Needed::Yes, policy: Needed::Yes }
+    Method { path, size, is_stream: false, caller: Needed::Yes, policy: Needed::Yes }
 }
 
 /// One that reads and replaces policies, also while that in force is damaged or lost.
 const fn of_policies(path: &'static str, size: Size) -> Method {
-    Method { path, size, caller: Needed::Yes, policy: Needed::No }
+    Method { path, size, is_stream: false, caller: Needed::Yes, policy: Needed::No }
 }
 
 /// In the order of their paths.
@@ -115,14 +117,20 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.CustomerService/UpdateCustomer", Small),
     method("/rapport.v1.CustomerService/UpdateOccasion", Small),
     // The floor of measurements, which does nothing else.
-    Method { path: "/rapport.v1.EchoService/Echo", size: Bulk, caller: Needed::No, policy: Needed::No },
+    Method {
+        path: "/rapport.v1.EchoService/Echo",
+        size: Bulk,
+        is_stream: false,
+        caller: Needed::No,
+        policy: Needed::No,
+    },
     method("/rapport.v1.GestureService/ApproveGesture", Small),
     method("/rapport.v1.GestureService/CancelGesture", Small),
     method("/rapport.v1.GestureService/GiveGesture", Small),
     method("/rapport.v1.GestureService/ListGestures", Small),
     method("/rapport.v1.GestureService/RecordGestureOutcome", Small),
     method("/rapport.v1.GestureService/SuggestGestures", Small),
-    method("/rapport.v1.InteractionService/IngestInteractions", Bulk),
+    Method { is_stream: true, ..method("/rapport.v1.InteractionService/IngestInteractions", Bulk) },
     method("/rapport.v1.InteractionService/ListInteractions", Small),
     method("/rapport.v1.InteractionService/RecordInteractions", Bulk),
     method("/rapport.v1.InteractionService/VoidInteraction", Small),
@@ -141,7 +149,7 @@ static METHODS: &[Method] = &[
 
 #[cfg(test)]
 mod tests {
-    use prost_reflect::DescriptorPool;
+    use prost_reflect::{DescriptorPool, MethodDescriptor};
 
     use super::*;
     use crate::proto;
@@ -150,11 +158,14 @@ mod tests {
     fn the_table_has_every_method_of_the_contract() {
         let pool = DescriptorPool::decode(proto::DESCRIPTORS).expect("descriptors");
         let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
-        let mut paths: Vec<String> =
-            methods.map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name())).collect();
-        paths.sort();
-        let table: Vec<&str> = METHODS.iter().map(|method| method.path).collect();
-        assert_eq!(table, paths);
+        let path = |method: &MethodDescriptor| format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let mut contract: Vec<(String, bool)> =
+            methods.map(|method| (path(&method), method.is_client_streaming())).collect();
+        contract.sort();
+        let table: Vec<(String, bool)> =
+            METHODS.iter().map(|method| (method.path.to_owned(), method.is_stream)).collect();
+        assert_eq!(table, contract);
+        let paths = contract.into_iter().map(|(path, _)| path).collect::<Vec<_>>();
         assert!(paths.iter().all(|path| find(path).is_some_and(|method| method.path == path)));
         assert!(find("/rapport.v1.CustomerService/Nothing").is_none() && find("").is_none());
     }

@@ -6,7 +6,6 @@ mod advice;
 mod answers;
 mod authenticate;
 mod briefing;
-mod bulk_threads;
 mod call;
 mod catalogue;
 mod convert;
@@ -33,11 +32,10 @@ use tower::ServiceExt as _;
 
 pub use answers::{Begun, KeptAnswers};
 pub use authenticate::{Asserted, Authenticator};
-pub use bulk_threads::BulkThreads;
 pub use convert::policy::normal as normal_policy;
 
 use self::http::InFlight;
-use crate::{proto, service::Rapport};
+use crate::{proto, service::Rapport, turns::Turns};
 
 /// The largest headers of one request, together. A token and a few names fit many times over.
 pub(crate) const HEADER_BYTES_MAX: u32 = 16 * 1_024;
@@ -60,8 +58,8 @@ pub struct Handlers {
     pub answers: Arc<KeptAnswers>,
     /// Bounds the requests that are being worked on.
     pub worked_on: Arc<InFlight>,
-    /// Work on large ones.
-    pub bulk: Arc<BulkThreads>,
+    /// Those of large ones.
+    pub turns: Turns,
 }
 
 /// The full names of the services that health reports.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, policy::Venue, profile::ProfileIdentity},
     store::{CustomerKey, IndexOp, records::Records, sealing::IndexKey},
+    turns::Turns,
 };
 
 /// Begins requests.
@@ -39,8 +40,17 @@ pub struct Caller {
     pub copurchase: Option<Arc<CopurchaseSnapshot>>,
     /// The menu of the venue that the request is about, once it was read.
     pub menu: Option<Arc<VenueMenu>>,
-    /// What is given back when all work of the request is done, also that which outlives the call: its room among requests.
-    pub held: Option<Arc<dyn Send + Sync>>,
+    /// Of a large request.
+    pub large: Option<Large>,
+}
+
+/// What a large request has until all its work is done, also that which outlives the call.
+#[derive(Clone)]
+pub struct Large {
+    /// It takes them.
+    pub turns: Turns,
+    /// Its room among requests.
+    pub room: Arc<dyn Send + Sync>,
 }
 
 impl Callers {
@@ -85,7 +95,7 @@ impl Callers {
     async fn with(&self, principal: Principal, now: Timestamp, in_force: Arc<InForce>) -> Result<Caller> {
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         let copurchase = self.copurchase.snapshot(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None, held: None })
+        Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None, large: None })
     }
 }
 

@@ -56,8 +56,8 @@ pub(crate) mod worker;
 pub(crate) mod writes;
 
 use backfill::Backfill;
-pub use callers::Caller;
 pub(crate) use callers::Callers;
+pub use callers::{Caller, Large};
 use clock::Clock;
 use copurchase::CopurchaseStatistics;
 use destroyed_keys::DestroyedKeys;

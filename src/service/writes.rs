@@ -46,7 +46,12 @@ impl Writes {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        match tokio::spawn(write(self.0.clone(), caller.clone())).await {
+        let write = write(self.0.clone(), caller.clone());
+        let task = match &caller.large {
+            Some(large) => tokio::spawn(large.turns.take(write)),
+            None => tokio::spawn(write),
+        };
+        match task.await {
             Ok(result) => result,
             Err(ended) => {
                 let what = if ended.is_panic() { "panicked" } else { "was cut off by the end of the process" };

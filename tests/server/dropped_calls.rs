@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use prost::Message as _;
 use rapport::{
     grpc::{
-        Asserted, BulkThreads, Handlers, KeptAnswers, Limits,
+        Asserted, Handlers, KeptAnswers, Limits,
         http::{FrontLayer, InFlight},
         routes,
     },
@@ -26,6 +26,7 @@ use rapport::{
     },
     service::{Rapport, clock::Clock},
     store::{ALL_BUCKETS, Revision, StoreExt as _, formats::FORMATS},
+    turns::Turns,
 };
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -139,7 +140,7 @@ impl Waiting {
             rapport: Arc::new(rapport),
             answers,
             worked_on: Arc::new(InFlight::new(1 << 20)),
-            bulk: Arc::new(BulkThreads::start().expect("threads")),
+            turns: Turns::default(),
         };
         let front = FrontLayer {
             deadline_max: EVENT_MAX,
@@ -148,7 +149,7 @@ impl Waiting {
             in_flight: Arc::new(InFlight::new(1 << 20)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: None,
-            bulk: handlers.bulk.clone(),
+            turns: handlers.turns.clone(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

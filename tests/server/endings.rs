@@ -5,13 +5,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use rapport::{
     domain::TenantId,
     grpc::{
-        Asserted, BulkThreads,
+        Asserted,
         http::{FrontLayer, InFlight},
     },
     proto::{
         EchoRequest, EchoResponse,
         echo_service_server::{EchoService, EchoServiceServer},
     },
+    turns::Turns,
 };
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use tonic::{Code, Request, Response, Status, async_trait, transport::server::TcpIncoming};
@@ -58,7 +59,7 @@ async fn start(deadline_max: Duration) -> (SocketAddr, mpsc::Receiver<()>) {
             in_flight: Arc::new(InFlight::new(1 << 20)),
             waiting: Arc::new(InFlight::of_answers()),
             rates: None,
-            bulk: Arc::new(BulkThreads::start().expect("threads")),
+            turns: Turns::default(),
         })
         .add_service(EchoServiceServer::new(Moody(tell)))
         .serve_with_incoming(TcpIncoming::from(listener));

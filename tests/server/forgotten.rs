@@ -8,7 +8,7 @@ use std::sync::{
 use rapport::{
     domain::{CustomerId, Mask, Purpose as KnownPurpose},
     grpc::{
-        Asserted, Begun, BulkThreads, Handlers, KeptAnswers, Limits,
+        Asserted, Begun, Handlers, KeptAnswers, Limits,
         http::{FrontLayer, InFlight},
         routes,
     },
@@ -26,6 +26,7 @@ use rapport::{
         Result, Store,
         layers::{Layer, Method},
     },
+    turns::Turns,
 };
 use tokio::net::TcpListener;
 use tonic::transport::{Channel, server::TcpIncoming};
@@ -62,12 +63,7 @@ impl Layer for Late {
 
 /// Serves the use cases until the test ends.
 async fn serve(world: &World, rapport: Arc<Rapport>, answers: Arc<KeptAnswers>) -> Channel {
-    let handlers = Handlers {
-        rapport,
-        answers,
-        worked_on: Arc::new(InFlight::new(1 << 20)),
-        bulk: Arc::new(BulkThreads::start().expect("threads")),
-    };
+    let handlers = Handlers { rapport, answers, worked_on: Arc::new(InFlight::new(1 << 20)), turns: Turns::default() };
     let front = FrontLayer {
         deadline_max: EVENT_MAX,
         origins: Arc::new([]),
@@ -75,7 +71,7 @@ async fn serve(world: &World, rapport: Arc<Rapport>, answers: Arc<KeptAnswers>) 
         in_flight: Arc::new(InFlight::new(1 << 20)),
         waiting: Arc::new(InFlight::of_answers()),
         rates: None,
-        bulk: handlers.bulk.clone(),
+        turns: handlers.turns.clone(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

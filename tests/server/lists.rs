@@ -144,7 +144,10 @@ async fn the_worst_request_of_every_method_takes_little_memory() {
             assert!(refused || list.is_empty(), "{method}: {list}: {status:?}");
             if refused {
                 // In a stream, too.
-                assert!(["MESSAGE_TOO_LARGE", "FIELD_INVALID"].contains(&reason(&status).as_str()), "{method}: {list}");
+                assert!(
+                    ["MESSAGE_TOO_LARGE", "FIELD_INVALID"].contains(&reason(&status).as_str()),
+                    "{method}: {list}: {status:?}"
+                );
             }
             let broken = matches!(status.code(), Code::Internal | Code::Unknown | Code::DeadlineExceeded);
             assert!(!broken, "{method}: {list}: {status:?}");

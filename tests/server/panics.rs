@@ -12,9 +12,10 @@ use http::{Request, Response};
 use rapport::{
     domain::TenantId,
     grpc::{
-        Asserted, BulkThreads,
+        Asserted,
         http::{FrontLayer, InFlight},
     },
+    turns::Turns,
 };
 use tonic::{Code, Status, body::Body, server::NamedService, service::Routes};
 use tower::{Layer as _, Service, ServiceExt as _};
@@ -51,7 +52,7 @@ async fn a_handler_that_panics_answers_its_call() {
         authenticator: Arc::new(Asserted { tenant: TenantId::parse("tenant", "default").expect("a name") }),
         in_flight: Arc::new(InFlight::new(1 << 20)),
         rates: None,
-        bulk: Arc::new(BulkThreads::start().expect("threads")),
+        turns: Turns::default(),
         waiting: Arc::new(InFlight::of_answers()),
     };
     let call = Request::post("http://rapport/rapport.v1.CustomerService/GetCustomer")

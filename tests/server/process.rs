@@ -141,16 +141,6 @@ impl Process {
         fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs, and this is Linux").count() as u64
     }
 
-    /// CPU time so far of the threads with this name, in nanoseconds.
-    pub fn cpu_of(&self, name: &str) -> u64 {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it runs, and this is Linux");
-        // One that has ended meanwhile does not read.
-        let read = |thread: &Path, file: &str| fs::read_to_string(thread.join(file)).unwrap_or_default();
-        let threads = threads.map(|thread| thread.expect("a thread").path());
-        let named = threads.filter(|thread| read(thread, "comm").trim_end() == name);
-        named.filter_map(|thread| read(&thread, "schedstat").split(' ').next()?.parse::<u64>().ok()).sum()
-    }
-
     /// CPU time so far, in ticks of a hundredth of a second.
     pub fn ticks(&self) -> u64 {
         let stat = self.proc("stat");

@@ -26,8 +26,8 @@ use tower::Service;
 pub use self::in_flight::InFlight;
 pub(super) use self::in_flight::{Counts, Room};
 use self::{deadline::Timed, identify::Identified};
-use super::{BulkThreads, authenticate::Authenticator};
-use crate::service::rates::Rates;
+use super::authenticate::Authenticator;
+use crate::{service::rates::Rates, turns::Turns};
 
 /// The services, behind the layers that every call passes.
 type Calls = Timed<Identified<Routes>>;
@@ -50,8 +50,8 @@ pub struct FrontLayer {
     pub waiting: Arc<InFlight>,
     /// How often a caller may call a method; `None`: as often as it likes.
     pub rates: Option<Arc<Rates>>,
-    /// Work on large requests.
-    pub bulk: Arc<BulkThreads>,
+    /// Those of large requests.
+    pub turns: Turns,
 }
 
 impl tower::Layer<Routes> for FrontLayer {
@@ -63,7 +63,7 @@ impl tower::Layer<Routes> for FrontLayer {
             authenticator: self.authenticator.clone(),
             in_flight: self.in_flight.clone(),
             rates: self.rates.clone(),
-            bulk: self.bulk.clone(),
+            turns: self.turns.clone(),
         };
         let calls = Timed { inner: identified, deadline_max: self.deadline_max, waiting: self.waiting.clone() };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }

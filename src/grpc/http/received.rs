@@ -7,7 +7,7 @@
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -32,17 +32,22 @@ const CALL_BYTES: usize = 16 << 10;
 const MESSAGE_WAIT: Duration = Duration::from_secs(10);
 /// A message's flag and length.
 const PREFIX_BYTES: usize = 5;
+/// The flag of a message that is not compressed.
+const PLAIN: u8 = 0;
+/// Longer ones are large: nearly all are shorter.
+const LARGE_BYTES: usize = 4 << 10;
 
-/// A request's body, counted while it is received. A caller is known by its device; one that names none, by its address.
+/// A request's body, counted while it is received. A caller is known by its device; one that names none, by its address. `None`: the call is of this
+/// process.
 pub fn counted(
-    body: Body,
+    body: &mut Body,
     in_flight: &Arc<InFlight>,
     extensions: &Extensions,
     method: Option<&'static Method>,
-) -> Body {
-    let Some(peer) = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr) else { return body };
+) -> Option<Received> {
+    let peer = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr)?;
     let counts = in_flight.counts(peer, extensions.get::<Principal>());
-    Body::new(Received::new(body, in_flight.clone(), counts, method))
+    Some(Received::new(std::mem::take(body), in_flight.clone(), counts, method))
 }
 
 /// The message that is being received.
@@ -84,7 +89,7 @@ impl Message {
 
 /// A body that is handed on in whole messages. It counts while it is awaited, with the most that it gathered: tonic keeps a buffer of that
 /// size until the body is dropped.
-struct Received {
+pub struct Received {
     body: Body,
     in_flight: Arc<InFlight>,
     counts: Counts,
@@ -97,6 +102,8 @@ struct Received {
     /// Trailers, after what was gathered.
     trailers: Option<Frame<Bytes>>,
     has_ended: bool,
+    /// The first frame, if it was looked at before anybody asked for it.
+    first: Option<Result<Option<Frame<Bytes>>, Status>>,
     taken: usize,
     /// Of a message that is not whole: when it must be.
     ends: Option<Pin<Box<Sleep>>>,
@@ -115,6 +122,7 @@ impl Received {
             gathered: BytesMut::new(),
             trailers: None,
             has_ended: false,
+            first: None,
             taken: 0,
             ends: None,
         }
@@ -166,6 +174,18 @@ impl Received {
         ends.as_mut().poll(context).map(|()| CallError::DeadlinePassed)
     }
 
+    /// Waits for the first message, and answers whether it is large, or inflates to an unknown length. Whoever asks for frames gets it then.
+    pub fn poll_is_large(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        let first = match self.first.take() {
+            Some(first) => first,
+            None => ready!(self.poll_next(context)),
+        };
+        let is_large = |data: &Bytes| data.len() > LARGE_BYTES || data.first().is_some_and(|flag| *flag != PLAIN);
+        let is_large = matches!(&first, Ok(Some(frame)) if frame.data_ref().is_some_and(is_large));
+        self.first = Some(first);
+        Poll::Ready(is_large)
+    }
+
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Frame<Bytes>>, Status>> {
         loop {
             if self.has_ended {
@@ -192,15 +212,21 @@ impl http_body::Body for Received {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        self.poll_next(context).map(Result::transpose)
+        match self.first.take() {
+            Some(first) => Poll::Ready(first.transpose()),
+            None => self.poll_next(context).map(Result::transpose),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.gathered.is_empty() && self.trailers.is_none() && (self.has_ended || self.body.is_end_stream())
+        self.first.is_none()
+            && self.gathered.is_empty()
+            && self.trailers.is_none()
+            && (self.has_ended || self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.gathered.is_empty() { self.body.size_hint() } else { SizeHint::default() }
+        if self.first.is_none() && self.gathered.is_empty() { self.body.size_hint() } else { SizeHint::default() }
     }
 }
 
