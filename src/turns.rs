@@ -3,16 +3,18 @@
 //! large ones wait in line. Who waits for a store has no turn meanwhile.
 
 use std::{
+    future::pending,
+    panic::resume_unwind,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     thread::available_parallelism,
 };
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use pin_project_lite::pin_project;
-use tokio::sync::Semaphore;
-use tokio_util::sync::PollSemaphore;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::{sync::PollSemaphore, task::AbortOnDropHandle};
 
 /// The turns of a process.
 #[derive(Clone)]
@@ -30,31 +32,58 @@ impl Turns {
         Self(Arc::new(Semaphore::new(at_once)))
     }
 
-    /// The same future or stream, which takes a turn for each step of its work. Not inside another that does: both would wait for each other.
-    pub fn take<W>(&self, work: W) -> InTurn<W> {
+    /// The same future, which takes a turn for each step of its work. It must be polled whenever it is woken, since it may have been given a turn; and not
+    /// be part of another that takes turns: both would wait for each other.
+    pub fn take<F: Future>(&self, work: F) -> InTurn<F> {
         InTurn { work, turns: PollSemaphore::new(self.0.clone()) }
+    }
+
+    /// The same stream, of which a task of its own makes the items in turn, at most so many before they are taken: whoever takes them may not come for a
+    /// long time, and would keep others from their turns. It ends with the first error: what the stream holds is given back before that is told.
+    pub fn stream<T: Send + 'static, E: Send + 'static>(
+        &self,
+        items: impl Stream<Item = Result<T, E>> + Send + 'static,
+        ahead: usize,
+    ) -> impl Stream<Item = Result<T, E>> + Send + 'static {
+        let (send, taken) = mpsc::channel(ahead);
+        let making = tokio::spawn(self.take(async move {
+            let mut items = Box::pin(items);
+            let error = loop {
+                let item = match items.next().await {
+                    Some(Ok(item)) => item,
+                    Some(Err(error)) => break error,
+                    None => return,
+                };
+                if send.send(Ok(item)).await.is_err() {
+                    return;
+                }
+            };
+            drop(items);
+            // Nobody may be there any more.
+            let _ = send.send(Err(error)).await;
+        }));
+        stream::unfold((taken, AbortOnDropHandle::new(making)), async |(mut taken, making)| {
+            if let Some(item) = taken.recv().await {
+                return Some((item, (taken, making)));
+            }
+            match making.await {
+                Ok(()) => None,
+                Err(ended) => match ended.try_into_panic() {
+                    Ok(panic) => resume_unwind(panic),
+                    // The process ends.
+                    Err(_) => pending().await,
+                },
+            }
+        })
     }
 }
 
 pin_project! {
     /// Work that takes turns.
-    pub struct InTurn<W> {
+    pub struct InTurn<F> {
         #[pin]
-        work: W,
+        work: F,
         turns: PollSemaphore,
-    }
-}
-
-impl<W> InTurn<W> {
-    fn step<T>(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        step: impl FnOnce(Pin<&mut W>, &mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
-        let this = self.project();
-        // Nobody closes it.
-        let _turn = ready!(this.turns.poll_acquire(context));
-        step(this.work, context)
     }
 }
 
@@ -62,15 +91,10 @@ impl<F: Future> Future for InTurn<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.step(context, F::poll)
-    }
-}
-
-impl<S: Stream> Stream for InTurn<S> {
-    type Item = S::Item;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.step(context, S::poll_next)
+        let this = self.project();
+        // Nobody closes it.
+        let _turn = ready!(this.turns.poll_acquire(context));
+        this.work.poll(context)
     }
 }
 
@@ -114,5 +138,18 @@ mod tests {
         tokio::task::yield_now().await;
         turns.take(async move { tell.send(()).expect("somebody waits") }).await;
         waiting.await.expect("no panic").expect("told");
+    }
+
+    #[tokio::test]
+    async fn who_does_not_come_for_items_keeps_nobody_from_a_turn() {
+        let turns = Turns::of(1);
+        let items = || stream::iter([Ok::<_, ()>(1), Ok(2), Ok(3)]);
+        let mut left = Box::pin(turns.stream(items(), 1));
+        // Asked once, and then left, with items that are not made.
+        assert_eq!(left.next().await, Some(Ok(1)));
+        let others: Vec<_> = turns.stream(items(), 1).collect().await;
+        assert_eq!(others, [Ok(1), Ok(2), Ok(3)]);
+        turns.take(async {}).await;
+        assert_eq!(left.collect::<Vec<_>>().await, [Ok(2), Ok(3)]);
     }
 }

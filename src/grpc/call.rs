@@ -198,7 +198,7 @@ impl Handlers {
             })
         });
         // The items are parsed in it, too.
-        Ok(Response::new(Box::pin(self.turns.take(answers))))
+        Ok(Response::new(Box::pin(self.turns.stream(answers, BATCHES * BATCH_ITEMS))))
     }
 
     fn large(&self, room: impl Send + Sync + 'static) -> Large {

@@ -6,7 +6,7 @@ use rapport::proto::{
     customer_service_client::CustomerServiceClient, interaction_service_client::InteractionServiceClient, *,
 };
 use tokio::{io::AsyncReadExt as _, task::JoinSet, time::timeout};
-use tonic::{Code, codec::CompressionEncoding::Gzip};
+use tonic::{Code, codec::CompressionEncoding::Gzip, transport::Channel};
 
 use super::{
     process::{Process, in_folder},
@@ -121,5 +121,28 @@ async fn large_requests_do_not_hold_up_look_ups() {
         }
         println!("{kind}: {look_ups} look-ups beside {BATCHES} batches");
         assert!(look_ups > 2 * BATCHES, "{kind}: {look_ups}");
+    }
+}
+
+/// Streams whose answers nobody takes have no turn that others wait for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_takes_hold_up_no_large_requests() {
+    const STREAMS: usize = 24;
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(on_redb(folder.path())).await;
+    // No byte of an answer may be sent.
+    let endpoint = Channel::from_shared(format!("http://{}", house.process.address)).expect("an address");
+    let unread = endpoint.initial_stream_window_size(0).connect().await.expect("connects");
+    let mut streams = Vec::new();
+    for number in 0..STREAMS {
+        let batch = long_batch(&house.ids[1], number).interactions.into_iter().take(40).zip(1..);
+        let items =
+            batch.map(|(interaction, sequence)| IngestInteractionsRequest { sequence, interaction: Some(interaction) });
+        let items = futures_util::stream::iter(items.collect::<Vec<_>>());
+        let mut client = InteractionServiceClient::new(unread.clone());
+        streams.push(client.ingest_interactions(by("anna", items)).await.expect("taken"));
+        let mut others = InteractionServiceClient::new(house.process.channel.clone());
+        let batch = long_batch(&house.ids[0], number);
+        others.record_interactions(by("anna", batch)).await.expect("it has its turn");
     }
 }

@@ -213,6 +213,21 @@ async fn what_is_no_note_is_told_and_written_anew() {
     }
 }
 
+/// Whoever names a file of the store does not lose it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_no_note_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let mut house = House::open(settings.clone()).await;
+    house.end();
+    let data = folder.path().join(FILES[0]);
+    house = house.again_ended(with_setting(&settings, "--seen-file", &data.display().to_string())).await;
+    house.process.line_with("something else lies there", EVENT_MAX);
+    house.is_whole().await;
+    house.end();
+    house.again_ended(settings).await.is_whole().await;
+}
+
 /// The keys stay as they are, and what the note says of them is true.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn data_that_are_restored_alone_leave_the_note() {

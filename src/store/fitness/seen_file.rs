@@ -16,6 +16,8 @@ use super::seen::Note;
 const WRITE_EVERY: Duration = Duration::from_mins(1);
 /// What is added to the name of a note that is being written.
 const DRAFT: &str = ".new";
+/// What to do where something else lies in its place.
+const FOREIGN: &str = "it is left as it is; name another file with `seen-file`";
 /// What is read of a note. One has about 1 KiB, and the cause in it a few lines; whatever is larger is something else.
 const READ_MAX: u64 = 64 * 1024;
 
@@ -32,12 +34,14 @@ pub(super) struct State {
     note: Option<Note>,
     /// Whether this process has written it.
     is_own: bool,
+    /// Whether something else lies there, which stays: an operator may have named a file of the store.
+    is_foreign: bool,
     /// Whether the last attempt to write it failed: that is told once.
     pub(super) is_failing: bool,
 }
 
 impl SeenFile {
-    /// Reads the note, if there is one. One that does not read tells nothing, and is written anew.
+    /// Reads the note, if there is one. One that does not read tells nothing, and is written anew; what does not begin as one is left as it is.
     pub fn open(path: PathBuf) -> Self {
         let note = match read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|fault| fault.to_string()).map(Some),
@@ -48,7 +52,8 @@ impl SeenFile {
             tracing::warn!(%cause, "{} does not read: whether both stores went back since they were served last is not told", path.display());
             None
         });
-        Self { path, state: Mutex::new(State { note, ..State::default() }), now_ms: AtomicI64::new(0) }
+        let is_foreign = !may_be_note(&path);
+        Self { path, state: Mutex::new(State { note, is_foreign, ..State::default() }), now_ms: AtomicI64::new(0) }
     }
 
     /// Removes the note: the stores are an older copy on purpose.
@@ -56,6 +61,9 @@ impl SeenFile {
     /// # Errors
     /// Those of the file system.
     pub fn forget(path: &Path) -> io::Result<()> {
+        if !may_be_note(path) {
+            return Err(io::Error::other(format!("{} is no note of what was seen: {FOREIGN}", path.display())));
+        }
         match fs::remove_file(path) {
             Err(fault) if fault.kind() != ErrorKind::NotFound => Err(fault),
             _ => Ok(()),
@@ -81,8 +89,13 @@ impl SeenFile {
     /// Writes it, and believes it from now on, also where it cannot be written.
     pub(super) fn write(&self, note: Note) {
         let mut state = self.state();
-        let written = replace(&self.path, &serde_json::to_vec(&note).unwrap_or_default());
-        *state = State { note: Some(note), is_own: true, is_failing: written.is_err() && state.is_failing };
+        let written = if state.is_foreign {
+            Err(io::Error::other(format!("something else lies there: {FOREIGN}")))
+        } else {
+            replace(&self.path, &serde_json::to_vec(&note).unwrap_or_default())
+        };
+        let is_failing = written.is_err() && state.is_failing;
+        *state = State { note: Some(note), is_own: true, is_failing, ..*state };
         if let Err(cause) = written
             && !std::mem::replace(&mut state.is_failing, true)
         {
@@ -94,6 +107,16 @@ impl SeenFile {
             );
         }
     }
+}
+
+/// Whether a note lies there, nothing, or what can be no file of anybody's: an empty file, a link to a device.
+fn may_be_note(path: &Path) -> bool {
+    if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
+        return true;
+    }
+    let mut first = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(1).read_to_end(&mut first));
+    read.is_ok() && first.iter().all(|byte| *byte == b'{' || byte.is_ascii_whitespace())
 }
 
 /// A pipe or a device is not opened: it may never answer, or never end.

@@ -165,6 +165,19 @@ fn a_note_is_read_back_and_written_when_it_is_time() {
 }
 
 #[test]
+fn what_is_no_note_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.redb");
+    fs::write(&path, "redb, and what it holds").unwrap();
+    let seen = SeenFile::open(path.clone());
+    seen.write(note(noted(&[(1, 1)])));
+    assert!(seen.state().is_failing && seen.note().is_some(), "it is told, and all goes on without");
+    seen.write(note(noted(&[(2, 1)])));
+    assert!(SeenFile::forget(&path).unwrap_err().to_string().contains("name another file with `seen-file`"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "redb, and what it holds");
+}
+
+#[test]
 fn a_note_that_cannot_be_written_is_told_once_and_believed() {
     let folder = tempfile::tempdir().unwrap();
     let seen = SeenFile::open(folder.path().join("none/rapport-keys.seen"));
